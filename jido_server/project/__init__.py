@@ -1,0 +1,3 @@
+"""Promise 1: no path leaves the project."""
+
+from __future__ import annotations

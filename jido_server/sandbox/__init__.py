@@ -1,0 +1,3 @@
+"""Promise 2: a failed script never happened."""
+
+from __future__ import annotations
