@@ -37,6 +37,7 @@ class JidoError(Exception):
         says: The sentence for people; ``{field}`` stands for a field of the error.
     """
 
+    __attrs_attrs__: ClassVar[Any] = ()
     code: ClassVar[int]
     kind: ClassVar[str]
     says: ClassVar[str]
@@ -54,10 +55,10 @@ class JidoError(Exception):
     @property
     def data(self) -> dict[str, Any]:
         """The kind and the fields, as plain JSON values under their names on the wire."""
-        plain = attrs.asdict(self)  # type: ignore[call-overload]
+        plain = attrs.asdict(self)
         return {"kind": self.kind} | {
             camel_case(field.name): plain[field.name]
-            for field in attrs.fields(type(self))  # type: ignore[misc]
+            for field in attrs.fields(type(self))
             if plain[field.name] != field.default
         }
 
