@@ -14,7 +14,6 @@ from jido_server.model import (
     Message,
     ReasoningStep,
     SessionInfo,
-    Settings,
     StateSnapshot,
     Todo,
     ToolCall,
@@ -53,7 +52,6 @@ class Content:
         seq: The number of the last update that was applied.
         updated_at: When that was.
         session: What is said of the session; None before its first update.
-        settings: The merged settings as last told.
         messages: Oldest first.
         reasoning_steps: Oldest first.
         tool_calls: By id, oldest first.
@@ -67,7 +65,6 @@ class Content:
         self.seq = 0
         self.updated_at = ""
         self.session: SessionInfo | None = None
-        self.settings: Settings = {}
         self.messages: list[Message] = []
         self.reasoning_steps: list[ReasoningStep] = []
         self.tool_calls: dict[str, ToolCall] = {}
@@ -105,8 +102,8 @@ class Content:
                 self.todos = todos
             case u.ScrollOffsetSet(offset=offset):
                 self.scroll_offset = offset
-            case u.SettingsChanged(settings=settings):
-                self.settings = settings
+            case u.SettingsChanged():
+                pass  # settings are in their files; the update only tells
             case u.SessionRenamed(session=session) | u.SessionRestarted(session=session):
                 self.session = session
             case u.SessionOpened(session=session):

@@ -5,7 +5,7 @@ Every operation checks its rules, builds one update and commits it: store, then 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -29,12 +29,10 @@ from jido_server.model import (
     ToolCallStatus,
 )
 from jido_server.protocol.state import MessageInput, ReasoningStepInput, TodoInput, ToolCallInput
-from jido_server.session.clock import Clock
 from jido_server.session.coalescer import Coalescer
 from jido_server.session.content import Content
+from jido_server.session.surroundings import Surroundings
 from jido_server.storage.journal import Journal
-
-Observer = Callable[[u.Record], None]
 
 
 class State:
@@ -43,22 +41,19 @@ class State:
     Args:
         session_id: Whose state it is.
         journal: Keeps every update before it counts.
-        clock: Gives times and ids.
-        observer: Is told every update, after it was stored and applied.
+        around: Gives times and ids, and has the observer that is told every update.
 
     Attributes:
         content: What the session holds; changed by the operations here alone.
     """
 
-    def __init__(
-        self, session_id: str, journal: Journal, *, clock: Clock, observer: Observer
-    ) -> None:
+    def __init__(self, session_id: str, journal: Journal, around: Surroundings) -> None:
         self.content = Content(journal.read())
         self._session_id = session_id
         self._journal = journal
-        self._clock = clock
-        self._observer = observer
-        self._chunks = Coalescer(clock, self._tell_chunk)
+        self._clock = around.clock
+        self._observer = around.observer
+        self._chunks = Coalescer(around.clock, self._tell_chunk)
 
     @property
     def seq(self) -> int:
@@ -206,9 +201,8 @@ class State:
         self._commit(u.SessionRestarted(attrs.evolve(self.session, updated_at=self._clock.now())))
 
     def change_settings(self, settings: Settings) -> None:
-        """Say which merged settings hold from now on, if they are others than before."""
-        if settings != self.content.settings:
-            self._commit(u.SettingsChanged(settings))
+        """Say which merged settings hold from now on."""
+        self._commit(u.SettingsChanged(settings))
 
     def end_interrupted(self) -> None:
         """End by updates of their own what was going on when a server died."""

@@ -1,0 +1,169 @@
+"""Manager: what a session may do with its project's files, and with Lua."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from asyncio import Future
+from functools import partial
+
+from jido_server.errors import InvalidParams, Problem
+from jido_server.project.boundary import Boundary
+from jido_server.project.files import Files, OpenFile
+from jido_server.project.glob import glob
+from jido_server.protocol import manager as p
+from jido_server.session.file_order import FileOrder, Slow
+
+READ_LIMIT_BYTES = 16 << 20
+QUICK_BYTES = 256 << 10
+"""Files up to this size are read and written on the event loop, in well under a millisecond."""
+
+
+class Manager:
+    """The files of one project as one session uses them.
+
+    Every operation returns a future; the effects come in the order of the calls.
+
+    Args:
+        boundary: The project's; the manager doesn't close it.
+        order: Of the session's file operations; it outlives a restart.
+
+    Attributes:
+        files: The files themselves, without an order.
+    """
+
+    def __init__(self, boundary: Boundary, order: FileOrder) -> None:
+        self.files = Files(boundary)
+        self._boundary = boundary
+        self._order = order
+
+    @property
+    def project_root(self) -> str:
+        """The root that nothing leaves, absolute and resolved."""
+        return self._boundary.root
+
+    def validate_path(self, path: str) -> Future[p.PathResult]:
+        """Say where ``path`` leads; its last components need not exist."""
+        return self._order.read(lambda: p.PathResult(path=self._boundary.resolve(path)))
+
+    def read_file(
+        self,
+        path: str,
+        *,
+        offset: int | None = None,
+        limit: int | None = None,
+        encoding: p.Encoding = "utf-8",
+    ) -> Future[p.ReadFileResult]:
+        """Read a file, or ``limit`` lines of it from line ``offset`` on.
+
+        Raises:
+            InvalidParams: Lines of something that is not asked for as text.
+            FileTooLarge: More than 16 MiB would have to be given.
+        """
+        window = None if offset is None and limit is None else (offset or 1, limit)
+        if window and encoding == "base64":
+            raise InvalidParams([Problem("params.encoding", "lines are given of text only")])
+        return self._order.read(partial(_read, self.files, path, encoding, window))
+
+    def write_file(
+        self, path: str, content: str, *, encoding: p.Encoding = "utf-8"
+    ) -> Future[p.WriteFileResult]:
+        """Write a file, all or nothing, and make its missing folders.
+
+        Raises:
+            InvalidParams: The content is not what the encoding says.
+        """
+        return self.write_bytes(path, _decoded(content, encoding))
+
+    def write_bytes(self, path: str, data: bytes) -> Future[p.WriteFileResult]:
+        """Write a file, all or nothing, and make its missing folders."""
+
+        def write() -> p.WriteFileResult:
+            written = self.files.write(path, data)
+            return p.WriteFileResult(path=written.path, size=written.size, created=written.created)
+
+        return self._order.write(write if len(data) <= QUICK_BYTES else lambda: Slow(write))
+
+    def list_dir(self, path: str = ".") -> Future[p.ListDirResult]:
+        """List a folder, directories first, then by name."""
+
+        def list_() -> p.ListDirResult:
+            listing = self.files.list(path)
+            entries = [p.DirEntry(name=entry.name, type=entry.type) for entry in listing.entries]
+            return p.ListDirResult(path=listing.path, entries=entries)
+
+        return self._order.read(lambda: Slow(list_))
+
+    def stat(self, path: str) -> Future[p.StatResult]:
+        """Say what is known of a file or folder."""
+
+        def stat() -> p.StatResult:
+            found = self.files.stat(path)
+            return p.StatResult(
+                path=found.path,
+                type=found.type,
+                size=found.size,
+                modified_at=found.modified_at,
+                mode=found.mode,
+            )
+
+        return self._order.read(stat)
+
+    def make_dir(self, path: str) -> Future[p.MakeDirResult]:
+        """Make a folder, its parents too."""
+
+        def make() -> p.MakeDirResult:
+            made = self.files.make_dir(path)
+            return p.MakeDirResult(path=made.path, created=made.created)
+
+        return self._order.write(make)
+
+    def delete(self, path: str, *, recursive: bool = False) -> Future[None]:
+        """Delete a file, a link (never what it leads to) or, if ``recursive``, a whole folder."""
+        delete = partial(self.files.delete, path, recursive=recursive)
+        return self._order.write((lambda: Slow(delete)) if recursive else delete)
+
+    def glob(
+        self, pattern: str, path: str = ".", *, include_ignored: bool = False
+    ) -> Future[p.GlobResult]:
+        """Find files by a pattern, newest first."""
+
+        def find() -> p.GlobResult:
+            paths = glob(self._boundary, pattern, path, include_ignored=include_ignored)
+            return p.GlobResult(paths=paths)
+
+        return self._order.read(lambda: Slow(find))
+
+
+def _read(
+    files: Files, path: str, encoding: p.Encoding, window: tuple[int, int | None] | None
+) -> p.ReadFileResult | Slow[p.ReadFileResult]:
+    file = files.open_read(path)
+    rest = partial(_content, file, encoding, window)
+    return rest() if file.size <= QUICK_BYTES else Slow(rest)
+
+
+def _content(
+    file: OpenFile, encoding: p.Encoding, window: tuple[int, int | None] | None
+) -> p.ReadFileResult:
+    truncated = False
+    with file:
+        if window is not None:
+            lines = file.lines(*window, max_bytes=READ_LIMIT_BYTES)
+            content, truncated = lines.text, lines.truncated
+        elif encoding == "base64":
+            content = base64.b64encode(file.bytes(READ_LIMIT_BYTES)).decode("ascii")
+        else:
+            content = file.text(READ_LIMIT_BYTES)
+    return p.ReadFileResult(
+        path=file.path, content=content, encoding=encoding, size=file.size, truncated=truncated
+    )
+
+
+def _decoded(content: str, encoding: p.Encoding) -> bytes:
+    if encoding == "utf-8":
+        return content.encode()
+    try:
+        return base64.b64decode(content, validate=True)
+    except binascii.Error as error:
+        raise InvalidParams([Problem("params.content", f"not base64: {error}")]) from None
