@@ -17,7 +17,7 @@ READ_BYTES = 64 << 10
 
 
 @attrs.frozen
-class Refused(Exception):  # noqa: N818 - it is an answer
+class Refused(Exception):
     """The server answered with an error.
 
     Attributes:

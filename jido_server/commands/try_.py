@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ def try_server(path: str) -> int:
     """Use a server on the folder ``path`` and return the exit code: 0 if all went as promised."""
     console = Console()
     try:
-        asyncio.run(asyncio.wait_for(Trial(console).run(path), PATIENCE_SECONDS))
+        asyncio.run(asyncio.wait_for(Trial(console).run(Path(path).absolute()), PATIENCE_SECONDS))
     except (NotAsItShouldBeError, Refused, ConnectionError, TimeoutError) as error:
         console.print(
             f"[bold red]✗[/] {str(error) or 'The server took too long.'}", highlight=False
@@ -46,7 +46,7 @@ class Trial:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    async def run(self, path: str) -> None:
+    async def run(self, path: Path) -> None:
         """Start a server, show what it does, and end it.
 
         Raises:
@@ -57,7 +57,7 @@ class Trial:
         client = await Client.start("--log-level", "error")
         try:
             self._say("The server started", _milliseconds(started))
-            await self._use(client, str(Path(path).absolute()))
+            await self._use(client, str(path))
             code = await client.stop()
             _expect(code == 0, f"the server ended with the exit code {code}")
         finally:

@@ -20,10 +20,11 @@ from jido_server.server.lsp import Intake
 from jido_server.server.messages import Call, Response
 from jido_server.server.transport import Reader, Writer
 from jido_server.session.sessions import Sessions
+from jido_server.session.settings_watch import SettingsWatch
 from jido_server.session.surroundings import Surroundings
 from jido_server.session.workers import Workers
 from jido_server.storage.journal import Storage
-from jido_server.updates import Record
+from jido_server.updates import Record, SessionClosed, SessionOpened
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Server:
         self._sessions = Sessions(
             Surroundings(storage=storage, observer=self._tell, workers=self._workers)
         )
+        self._settings_watch = SettingsWatch(self._sessions)
         self._framer = Framer()
         self._intake = Intake(handlers.HANDLED, self._sessions, self)
         self._reader = Reader(read_fd, self._loop, self._received)
@@ -169,10 +171,13 @@ class Server:
         self.send(messages.notification(UPDATE.name, codec.unstructure(record)))
         if self._writer.congested:
             self._workers.pause()
+        if isinstance(record.update, SessionOpened | SessionClosed):
+            self._loop.call_soon(self._settings_watch.refresh)
 
     async def _close(self) -> None:
         for future in self._intake.in_hand:
             future.cancel()
+        await self._settings_watch.close()
         try:
             await asyncio.wait_for(self._sessions.close_all(), CLOSE_SECONDS)
         except (TimeoutError, JidoError) as error:

@@ -35,8 +35,9 @@ from jido_server.protocol.settings import KnownSettings, Permission
 
 log = logging.getLogger(__name__)
 
+FILE_NAME = "settings.json"
 LOCAL_DIRECTORY = "jido_code"
-LOCAL_FILE = f"{LOCAL_DIRECTORY}/settings.json"
+LOCAL_FILE = f"{LOCAL_DIRECTORY}/{FILE_NAME}"
 MAX_BYTES = 1 << 20
 GLOBAL_ONLY = ("baseUrl", "apiKeyEnv")
 KNOWN = frozenset(camel_case(field.name) for field in attrs.fields(KnownSettings))
@@ -65,7 +66,7 @@ def global_path() -> Path:
     """Return where the user's own settings are: ``JIDO_CONFIG_DIR``, else the platform's place."""
     folder = os.environ.get("JIDO_CONFIG_DIR")
     base = Path(folder) if folder else platformdirs.user_config_path("jido_code", appauthor=False)
-    return base / "settings.json"
+    return base / FILE_NAME
 
 
 def problems(settings: Settings, path: str = "settings") -> list[Problem]:
