@@ -9,6 +9,7 @@ An empty array is taken for an empty object: Neovim can't tell them apart when i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import NoneType, UnionType
@@ -16,7 +17,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import attrs
 from cattrs import ClassValidationError, Converter, ForbiddenExtraKeysError, IterableValidationError
-from cattrs.cols import list_structure_factory
+from cattrs.cols import list_structure_factory, mapping_structure_factory
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from jido_server.errors import InvalidParams, Problem
@@ -86,7 +87,8 @@ def _problems(error: BaseException, path: str) -> Iterator[Problem]:
                 yield from _problems(inner, path)
         case IterableValidationError():
             for inner, item in error.group_exceptions()[0]:
-                yield from _problems(inner, f"{path}[{item.index}]")
+                key = f".{item.index}" if isinstance(item.index, str) else f"[{item.index}]"
+                yield from _problems(inner, path + key)
         case ForbiddenExtraKeysError():
             for name in sorted(error.extra_fields):
                 yield Problem(f"{path}.{name}", "unknown field")
@@ -119,7 +121,7 @@ def _object(value: object, _: object = None) -> dict[str, Any]:
 
 def _literal(tp: Any, _: Converter) -> Hook:  # noqa: ANN401 - a type form
     choices = get_args(tp)
-    named = ", ".join("true" if choice is True else f'"{choice}"' for choice in choices)
+    named = ", ".join(json.dumps(choice) for choice in choices)
     sentence = f"expected one of {named}" if len(choices) > 1 else f"expected {named}"
 
     def hook(value: object, _: object) -> object:
@@ -141,16 +143,24 @@ def _list(tp: Any, converter: Converter) -> Hook:  # noqa: ANN401 - a type form
     return hook
 
 
+def _dict(tp: Any, converter: Converter) -> Hook:  # noqa: ANN401 - a type form
+    _, item = get_args(tp)
+    if item is Any:
+        return _object
+    inner = mapping_structure_factory(tp, converter)
+    return lambda value, _: inner(_object(value), tp)
+
+
 def _annotated(tp: Any, converter: Converter) -> Hook:  # noqa: ANN401 - a type form
     base, *constraints = get_args(tp)
     inner = converter.get_structure_hook(base)
 
     def hook(value: object, _: object) -> object:
-        inner(value, base)
+        structured = inner(value, base)
         for constraint in constraints:
-            if problem := constraint.problem(value):
+            if problem := constraint.problem(structured):
                 raise ValueError(problem)
-        return value
+        return structured
 
     return hook
 
@@ -197,8 +207,8 @@ def _update_out(cls: type[attrs.AttrsInstance], converter: Converter) -> Callabl
 def _update_in(value: object, _: object) -> Update:
     fields = dict(_object(value))
     kind = fields.pop("kind", None)
-    if kind not in UPDATES:
-        raise ValueError(f"unknown kind of update {kind!r}")
+    if type(kind) is not str or kind not in UPDATES:
+        raise ValueError(f"unknown kind of update {json.dumps(kind)}")
     return _CONVERTER.structure(fields, UPDATES[kind])
 
 
@@ -225,7 +235,7 @@ def _make_converter() -> Converter:
         converter.register_structure_hook(cls, _strict(cls))
     converter.register_structure_hook(float, _strict(float, int))
     converter.register_structure_hook_factory(_made_of(list), _list)
-    converter.register_structure_hook_func(_made_of(dict), _object)
+    converter.register_structure_hook_factory(_made_of(dict), _dict)
     converter.register_structure_hook_factory(_made_of(Literal), _literal)
     converter.register_structure_hook_factory(_made_of(Annotated), _annotated)
     converter.register_structure_hook_factory(is_union, _nullable)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import NoneType
 from typing import Annotated, Any, Literal, assert_never, get_args, get_origin
 
 import attrs
@@ -89,7 +90,7 @@ def shape_of(tp: Any) -> Shape:  # noqa: ANN401, PLR0911 - a type form, one for 
         return Named(UPDATE)
     if attrs.has(tp):
         return Named(wire_name(tp))
-    if is_union(tp):
+    if is_union(tp) and NoneType in get_args(tp):
         return Nullable(shape_of(without_none(tp)))
     args = get_args(tp)
     match get_origin(tp):
