@@ -9,8 +9,8 @@ from functools import partial
 
 from jido_server.errors import InvalidParams, Problem
 from jido_server.project.boundary import Boundary
-from jido_server.project.files import Files, OpenFile
-from jido_server.project.glob import glob
+from jido_server.project.files import Files
+from jido_server.project.reading import OpenFile
 from jido_server.protocol import manager as p
 from jido_server.session.file_order import FileOrder, Slow
 
@@ -129,10 +129,13 @@ class Manager:
         """Find files by a pattern, newest first."""
 
         def find() -> p.GlobResult:
-            paths = glob(self._boundary, pattern, path, include_ignored=include_ignored)
-            return p.GlobResult(paths=paths)
+            matches = self.files.glob(pattern, path, include_ignored=include_ignored)
+            return p.GlobResult(paths=matches.paths)
 
         return self._order.read(lambda: Slow(find))
+
+    async def close(self) -> None:
+        """End what runs beside the files."""
 
 
 def _read(

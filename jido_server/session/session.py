@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
 from jido_server.model import SessionInfo, Settings
 from jido_server.project.boundary import Boundary
 from jido_server.protocol.session import SessionStateResult
+from jido_server.session.content import Content
 from jido_server.session.file_order import FileOrder
 from jido_server.session.manager import Manager
 from jido_server.session.settings import ProjectSettings
@@ -12,14 +17,17 @@ from jido_server.session.state import State
 from jido_server.session.surroundings import Surroundings
 from jido_server.storage.journal import Journal
 
+T = TypeVar("T")
+
 
 class Session:
     """An open session.
 
     Args:
-        info: What is said of it.
+        session_id: Its id.
         boundary: Of its project; closed with the session.
         journal: Its history; closed with the session.
+        content: What the history amounts to.
         around: What all sessions share.
 
     Attributes:
@@ -27,25 +35,27 @@ class Session:
         manager: Its project's files, and Lua.
         state: What was said.
         settings: The merged settings that hold now.
+        project_settings: Where they are from.
     """
 
     def __init__(
         self,
-        info: SessionInfo,
+        session_id: str,
         boundary: Boundary,
         journal: Journal,
+        content: Content,
         around: Surroundings,
     ) -> None:
-        self.id = info.id
+        self.id = session_id
         self._boundary = boundary
         self._journal = journal
         self._around = around
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._order = FileOrder(around.workers)
-        self.manager = Manager(boundary, self._order)
-        self.project_settings = ProjectSettings(self.manager.files)
+        self.manager = self._new_manager()
+        self.project_settings = ProjectSettings(boundary)
         self.settings: Settings = self.project_settings.load().settings
-        self.state = self._replay()
-        self.state.open(info)
+        self.state = State(session_id, content, journal, around)
 
     @property
     def info(self) -> SessionInfo:
@@ -57,12 +67,21 @@ class Session:
         state = self.state.snapshot(message_limit)
         return SessionStateResult(session=self.info, settings=self.settings, state=state)
 
-    def restart(self) -> None:
-        """Begin anew with a fresh Manager and a State rebuilt from what was stored."""
+    def own(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin work that ends with the session at the latest."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def restart(self) -> asyncio.Task[None]:
+        """Begin anew: a fresh Manager at once, and a State rebuilt from what was stored.
+
+        The history is read behind the event loop; what is said meanwhile is part of it.
+        """
         self.state.flush()
-        self.state = self._replay()
-        self.manager = Manager(self._boundary, self._order)
-        self.state.restarted()
+        old, self.manager = self.manager, self._new_manager()
+        return self.own(self._rebuild(old))
 
     def refresh_settings(self) -> None:
         """Load the settings again, and tell it if they changed."""
@@ -73,9 +92,25 @@ class Session:
 
     async def close(self) -> None:
         """End what runs for the session and let go of its project and its history."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.manager.close()
         await self._order.drain()
         self._boundary.close()
-        self._journal.close()
+        await asyncio.to_thread(self._journal.close)
 
-    def _replay(self) -> State:
-        return State(self.id, self._journal, self._around)
+    async def _rebuild(self, old: Manager) -> None:
+        await old.close()
+        content = await self._around.workers.run(self._replay)
+        self.state.flush()
+        for record in self._journal.read(content.seq):
+            content.apply(record)
+        self.state = State(self.id, content, self._journal, self._around)
+        self.state.restarted()
+
+    def _replay(self) -> Content:
+        return Content(self._around.storage.records(self.id, 0, self.state.seq))
+
+    def _new_manager(self) -> Manager:
+        return Manager(self._boundary, self._order)

@@ -29,6 +29,7 @@ from jido_server.errors import (
 )
 from jido_server.model import Settings
 from jido_server.naming import camel_case
+from jido_server.project.boundary import Boundary
 from jido_server.project.files import Files
 from jido_server.protocol import codec
 from jido_server.protocol.settings import KnownSettings, Permission
@@ -83,17 +84,17 @@ class ProjectSettings:
     """The settings of one project.
 
     Args:
-        files: The project's files.
+        boundary: The project's; it is not closed here.
 
     Attributes:
         path: The project's own file, absolute.
         directory: The folder that holds it.
     """
 
-    def __init__(self, files: Files) -> None:
-        self._files = files
-        self.path = str(Path(files.root) / LOCAL_FILE)
-        self.directory = str(Path(files.root) / LOCAL_DIRECTORY)
+    def __init__(self, boundary: Boundary) -> None:
+        self._files = Files(boundary)
+        self.path = str(Path(boundary.root) / LOCAL_FILE)
+        self.directory = str(Path(boundary.root) / LOCAL_DIRECTORY)
 
     def exists(self) -> bool:
         """Whether the project has a file of its own."""

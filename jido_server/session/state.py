@@ -36,19 +36,22 @@ from jido_server.storage.journal import Journal
 
 
 class State:
-    """The state of one session, replayed from its journal.
+    """The state of one session.
 
     Args:
         session_id: Whose state it is.
-        journal: Keeps every update before it counts.
+        content: What the session holds so far.
+        journal: Keeps every update before it counts; it has those that made the content.
         around: Gives times and ids, and has the observer that is told every update.
 
     Attributes:
         content: What the session holds; changed by the operations here alone.
     """
 
-    def __init__(self, session_id: str, journal: Journal, around: Surroundings) -> None:
-        self.content = Content(journal.read())
+    def __init__(
+        self, session_id: str, content: Content, journal: Journal, around: Surroundings
+    ) -> None:
+        self.content = content
         self._session_id = session_id
         self._journal = journal
         self._clock = around.clock

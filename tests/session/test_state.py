@@ -43,7 +43,7 @@ def journal() -> FullDisk:
 
 @pytest.fixture
 def state(told: Told, journal: FullDisk) -> State:
-    state = State("s", journal, told.around)
+    state = State("s", Content(journal.read()), journal, told.around)
     state.open(INFO)
     return state
 
@@ -270,7 +270,7 @@ def test_a_replay_of_the_journal_is_the_state(state: State, journal: FullDisk, t
     state.start_streaming("m")
     state.update_streaming("text")
     state.close()
-    assert State("s", journal, told.around).snapshot() == state.snapshot()
+    assert State("s", Content(journal.read()), journal, told.around).snapshot() == state.snapshot()
     assert Content(journal.read()).is_closed
 
 
