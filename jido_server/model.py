@@ -32,6 +32,23 @@ class SessionInfo:
 
 
 @attrs.frozen(kw_only=True)
+class SavedSession(SessionInfo):
+    """What is said of a session that is stored, whether it is open or not.
+
+    Attributes:
+        message_count: How many messages it holds.
+        last_seq: The number of its last update.
+        is_open: Whether a server holds it, this one or another.
+        closed_at: When it was closed; null while it is open, or if its server died.
+    """
+
+    message_count: int
+    last_seq: int
+    is_open: bool
+    closed_at: str | None
+
+
+@attrs.frozen(kw_only=True)
 class Message:
     """One message of the conversation.
 

@@ -1,0 +1,105 @@
+"""Bringing what a writer commits to the disk, beside the writer."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+from jido_server.storage.database import VERSION, connect
+from jido_server.storage.folder import SessionFiles
+
+CHECKPOINT_AT = 4 << 20
+"""Bytes of log that are worth being brought into the database."""
+
+HOLD_AT = 64 << 20
+"""Bytes of log at which the writer has to wait: it hasn't paused for the length of one flush."""
+
+FRAME = 4096 + 24
+"""Bytes of log for one page."""
+
+
+class WriteAheadLog:
+    """SQLite's log of one session's file, flushed by a thread that is not the writer's.
+
+    The writer never flushes: a commit is in the system's hands at once, which a kill of the process
+    can't change. Bringing it to the disk is one ``fsync`` of the log, as often as there is
+    something new. When the log has grown, its pages are brought into the database, and it is cut
+    to nothing as soon as the writer pauses.
+
+    Without a flush of its own, the writer must not begin the log anew over old pages: after a loss
+    of power the old beginning could be found with new pages behind it, or the other way round
+    (SQLite's ticket ff5be73dee). So the log is begun anew here alone. While it is copied, ``pin``
+    reads, which keeps the writer from doing that; then either it is cut, or the flusher writes its
+    new beginning and flushes that, both while the gate keeps the writer out.
+
+    Args:
+        files: Where the history is.
+
+    Attributes:
+        gate: The writer takes it for every commit.
+        commits: How many there were, counted by the writer under the gate.
+    """
+
+    def __init__(self, files: SessionFiles) -> None:
+        self.gate = threading.Lock()
+        self.commits = 0
+        self._files = files
+        self._is_new = True
+
+    def flush(self) -> None:
+        """Bring to the disk what was committed before this call.
+
+        Raises:
+            OSError: The files are gone, or the disk fails.
+            sqlite3.Error: The log can't be brought into the database.
+        """
+        size = self._files.log.stat().st_size
+        if self._is_new or size >= CHECKPOINT_AT:
+            self._checkpoint()
+        else:
+            sync(self._files.log)
+        if self._is_new:
+            sync(self._files.database.parent)
+            self._is_new = False
+
+    def _checkpoint(self) -> None:
+        path = self._files.database
+        with closing(connect(path)) as pin, closing(connect(path)) as flusher:
+            flusher.execute("PRAGMA synchronous = FULL")
+            before = self.commits
+            pin.execute("BEGIN")
+            pin.execute("SELECT seq FROM updates LIMIT 1").fetchone()
+            _, frames = _copy(flusher, "PASSIVE")
+            with self.gate:
+                pin.execute("ROLLBACK")
+                if self.commits == before:
+                    self._begin_anew(flusher, "TRUNCATE")
+                elif frames * FRAME >= HOLD_AT:
+                    self._begin_anew(flusher, "RESTART")
+
+    def _begin_anew(self, flusher: sqlite3.Connection, mode: str) -> None:
+        is_held_up, _ = _copy(flusher, mode)
+        if is_held_up or mode == "RESTART":
+            flusher.execute(f"PRAGMA user_version = {VERSION}")  # writes a page, and is flushed
+
+
+def sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk.
+
+    Raises:
+        OSError: It is gone, or the disk fails.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _copy(flusher: sqlite3.Connection, mode: str) -> tuple[bool, int]:
+    """Copy the log into the database; return whether a reader held it up, and the log's frames."""
+    is_held_up, frames, _ = flusher.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+    return bool(is_held_up), frames
