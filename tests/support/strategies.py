@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import attrs
 from hypothesis import strategies as st
 
+from jido_server import errors
+from jido_server.errors import JidoError
 from jido_server.protocol.codec import is_union
 from jido_server.protocol.constraints import Length, Range
 from jido_server.protocol.registry import NOTIFICATIONS, REQUESTS, TOLD
@@ -44,6 +46,13 @@ PARAMS: dict[str, Any] = {
 }
 """Every class that a client sends, by its name."""
 
+ERRORS: dict[str, type[JidoError]] = {
+    cls.kind: cls
+    for cls in vars(errors).values()
+    if isinstance(cls, type) and issubclass(cls, JidoError) and vars(cls).get("kind")
+}
+"""Every class of errors that has a kind, by it."""
+
 
 def wire_types() -> dict[str, Any]:
     """Return every class of attrs that the wire has, by its name."""
@@ -76,14 +85,18 @@ def fields(cls: Any) -> tuple[attrs.Attribute[Any], ...]:
     return found
 
 
+def types(cls: Any) -> dict[str, Any]:
+    """Return the type of every field of a class."""
+    return {field.name: field.type for field in fields(cls)}
+
+
 @functools.cache
 def values(tp: Any) -> st.SearchStrategy[Any]:
     """Return a strategy for every value that a type allows."""
     if tp in SIMPLE:
         return SIMPLE[tp]
     if attrs.has(tp):
-        types: dict[str, Any] = {field.name: field.type for field in fields(tp)}
-        return st.builds(tp, **{name: values(of) for name, of in types.items()})
+        return st.builds(tp, **{name: values(of) for name, of in types(tp).items()})
     args = get_args(tp)
     if is_union(tp):
         return st.one_of([values(arg) for arg in args])
