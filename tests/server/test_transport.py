@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 from collections.abc import AsyncIterator, Callable
 
@@ -128,12 +127,13 @@ async def test_a_writer_writes_what_is_queued_before_it_closes(pipe: Pipe) -> No
 
 
 async def test_a_writer_closes_though_nobody_reads(pipe: Pipe) -> None:
-    writer = writer_on(pipe, asyncio.Event(), asyncio.Event())
+    broken = asyncio.Event()
+    writer = writer_on(pipe, asyncio.Event(), broken)
     writer.write(bytes(1 << 20))
     writer.close()
-    # The thread still waits in the pipe; reading lets it end.
-    fcntl.fcntl(pipe.read_fd, fcntl.F_SETPIPE_SZ, 1 << 20)
+    # Its thread still waits in the pipe, until there is no hope that anybody reads.
     pipe.close_read()
+    await asyncio.wait_for(broken.wait(), PATIENCE_SECONDS)
 
 
 async def test_a_writer_says_when_nobody_will_ever_read(pipe: Pipe) -> None:
