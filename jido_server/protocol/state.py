@@ -2,67 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 
 from jido_server.model import (
     Message,
     ReasoningStep,
-    Role,
     StateSnapshot,
     Todo,
-    TodoStatus,
     ToolCall,
     ToolCallStatus,
 )
 from jido_server.protocol.constraints import NonNegative
+from jido_server.protocol.inputs import MessageInput, ReasoningStepInput, TodoInput, ToolCallInput
 from jido_server.protocol.method import Notification, Request, SessionParams
 from jido_server.protocol.session import SessionStateParams
-
-
-@attrs.frozen(kw_only=True)
-class MessageInput:
-    """A message to be stored; a missing id or timestamp is filled in."""
-
-    role: Role
-    content: str
-    id: str | None = None
-    timestamp: str | None = None
-    interrupted: Literal[True] | None = None
-
-
-@attrs.frozen(kw_only=True)
-class ReasoningStepInput:
-    """A step to be stored; a missing id or timestamp is filled in."""
-
-    content: str
-    id: str | None = None
-    timestamp: str | None = None
-
-
-@attrs.frozen(kw_only=True)
-class ToolCallInput:
-    """A tool call to be stored; a missing id or timestamp is filled in.
-
-    One without a status is pending, one without a result has none yet.
-    """
-
-    name: str
-    arguments: dict[str, Any]
-    id: str | None = None
-    result: Any = None
-    status: ToolCallStatus = "pending"
-    timestamp: str | None = None
-
-
-@attrs.frozen(kw_only=True)
-class TodoInput:
-    """An item to be stored; a missing id is filled in."""
-
-    content: str
-    status: TodoStatus
-    id: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -28,7 +28,7 @@ from jido_server.model import (
     ToolCall,
     ToolCallStatus,
 )
-from jido_server.protocol.state import MessageInput, ReasoningStepInput, TodoInput, ToolCallInput
+from jido_server.protocol.inputs import MessageInput, ReasoningStepInput, TodoInput, ToolCallInput
 from jido_server.session.coalescer import Coalescer
 from jido_server.session.content import Content
 from jido_server.session.surroundings import Surroundings

@@ -10,7 +10,7 @@ from jido_server.errors import (
     ToolCallNotFound,
 )
 from jido_server.model import SessionInfo, StateSnapshot
-from jido_server.protocol.state import MessageInput, ReasoningStepInput, TodoInput, ToolCallInput
+from jido_server.protocol.inputs import MessageInput, ReasoningStepInput, TodoInput, ToolCallInput
 from jido_server.session.content import Content
 from jido_server.session.state import State
 from jido_server.storage.journal import MemoryJournal

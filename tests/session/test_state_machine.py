@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from jido_server.errors import AlreadyStreaming, NotStreaming
 from jido_server.model import SessionInfo
-from jido_server.protocol.state import MessageInput, ReasoningStepInput, TodoInput, ToolCallInput
+from jido_server.protocol.inputs import MessageInput, ReasoningStepInput, TodoInput, ToolCallInput
 from jido_server.session.content import Content
 from jido_server.session.state import State
 from jido_server.storage.journal import MemoryJournal

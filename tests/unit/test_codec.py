@@ -10,7 +10,7 @@ import pytest
 
 from jido_server.errors import InvalidParams
 from jido_server.model import Message, ToolCall
-from jido_server.protocol import codec, manager, session, settings, state
+from jido_server.protocol import codec, inputs, manager, session, settings, state
 from jido_server.protocol.constraints import Length, Range
 from jido_server.protocol.method import NoParams
 from jido_server.updates import MessageAppended, MessagesCleared, Record
@@ -147,7 +147,7 @@ def test_a_number_may_be_an_integer_and_stays_what_it_is(value: float) -> None:
 
 def test_an_empty_array_stands_for_an_empty_object() -> None:
     assert codec.structure([], NoParams) == NoParams()
-    call = codec.structure({"name": "x", "arguments": []}, state.ToolCallInput)
+    call = codec.structure({"name": "x", "arguments": []}, inputs.ToolCallInput)
     assert call.arguments == {}
     assert codec.structure(OUTER | {"byName": []}, Outer).by_name == {}
 
