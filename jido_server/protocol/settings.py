@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import attrs
 
 from jido_server.model import Settings
+from jido_server.protocol.constraints import Length, Positive
 from jido_server.protocol.method import Request
+
+Permission = Literal["allow", "ask", "deny"]
+
+
+@attrs.frozen(kw_only=True)
+class KnownSettings:
+    """The keys of a settings file that the server knows; others are kept as they are.
+
+    Attributes:
+        provider: Who runs the model.
+        model: Which model to ask.
+        base_url: Where the provider answers; of the global file alone.
+        api_key_env: The environment variable that holds the key; of the global file alone.
+        temperature: How freely the model answers, from 0.
+        max_tokens: The longest answer.
+        max_steps: How often the model may ask for tools in one turn.
+        system_prompt: What the model is told first.
+        permissions: Whether a tool may be used, by its name; a project's own file may only tighten.
+    """
+
+    provider: str | None = None
+    model: str | None = None
+    base_url: str | None = None
+    api_key_env: str | None = None
+    temperature: float | None = None
+    max_tokens: Positive | None = None
+    max_steps: Positive | None = None
+    system_prompt: str | None = None
+    permissions: dict[str, Permission] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -88,7 +118,7 @@ class SetSettingParams:
         project_path: An absolute path of an existing directory.
     """
 
-    key: str
+    key: Annotated[str, Length(1, 200)]
     value: Any
     session_id: str | None = None
     project_path: str | None = None
