@@ -1,0 +1,35 @@
+"""The sandbox of a server: gives each session a Lua state in processes of its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jido_server.sandbox.bridge import Host
+from jido_server.sandbox.forked import ForkedProcess
+from jido_server.sandbox.limits import Limits
+from jido_server.sandbox.nursery import Nursery
+from jido_server.sandbox.session import LuaSession
+
+
+class Sandbox:
+    """Makes the Lua sessions of one server; nothing is started before the first script.
+
+    Args:
+        limits: What every script may use.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._nursery = Nursery(self._limits)
+        self._sessions: list[LuaSession] = []
+
+    def session(self, host: Host) -> LuaSession:
+        """Return a new session, with a Lua state of its own, whose scripts may ask ``host``."""
+        session = LuaSession(ForkedProcess(self._nursery.fork), host, self._limits)
+        self._sessions.append(session)
+        return session
+
+    async def close(self) -> None:
+        """End all sessions and every process of theirs; wait until none is left."""
+        await asyncio.gather(*(session.close() for session in self._sessions))
+        await self._nursery.close()
