@@ -40,7 +40,8 @@ class Flusher:
 
     def hurry(self) -> None:
         """Flush now what was noticed."""
-        self._hurried.set()
+        if not self._hurried.is_set():
+            self._hurried.set()
 
     def close(self) -> None:
         """End the thread; whoever still has something to flush does it by itself."""

@@ -15,7 +15,7 @@ from jido_server.storage.hold import Hold
 from jido_server.storage.rows import INSERT, decode, encode
 from jido_server.storage.summary import Summary
 from jido_server.storage.trouble import Trouble, refusal, refusing
-from jido_server.storage.write_ahead_log import CHECKPOINT_AT, FRAME, WriteAheadLog
+from jido_server.storage.write_ahead_log import WriteAheadLog
 from jido_server.updates import Record
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,6 @@ class SqliteJournal:
         self._summary = summary
         self._log = WriteAheadLog(files)
         self._flushing = threading.Lock()
-        self._unflushed = 0
         self._is_closed = False
         self._is_lost = False
 
@@ -79,9 +78,12 @@ class SqliteJournal:
                 self._connection.execute(INSERT, row)
             except Trouble as error:
                 raise refusal(self._session_id, error) from error
-            self._log.commits += 1
+            if self._log.is_flushed:
+                self._flusher.notice(self)
+            self._log.committed(len(row[3]))
         self._summary = summary
-        self._notice(len(row[3]))
+        if self._log.is_long:
+            self._flusher.hurry()
 
     def read(self, after: int = 0, limit: int | None = None) -> Sequence[Record]:
         """Return the records whose number is above ``after``, oldest first, at most ``limit``.
@@ -106,7 +108,6 @@ class SqliteJournal:
         with self._flushing:
             if self._is_closed:
                 return
-            self._unflushed = 0
             try:
                 self._log.flush()
             except FileNotFoundError:
@@ -128,12 +129,3 @@ class SqliteJournal:
                 log.warning("Session %s is not on the disk yet: %s", self._session_id, error)
             self._connection.close()
             self._hold.release()
-
-    def _notice(self, size: int) -> None:
-        is_first = not self._unflushed
-        self._unflushed += size + FRAME
-        if is_first:
-            self._flusher.notice(self)
-        elif self._unflushed > CHECKPOINT_AT:
-            self._unflushed = FRAME
-            self._flusher.hurry()

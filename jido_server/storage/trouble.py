@@ -63,6 +63,8 @@ def refusal(session_id: str, error: Exception) -> SessionNotFound | SessionInUse
             meaning = "a newer jido-server wrote it; this one leaves it as it is"
         case OSError():
             meaning = error.strerror or str(error)
+        case sqlite3.ProgrammingError():
+            meaning = "it is closed"
         case sqlite3.Error():
             meaning = _MEANINGS.get(_primary_code(error), str(error))
         case _:

@@ -39,15 +39,30 @@ class WriteAheadLog:
         files: Where the history is.
 
     Attributes:
-        gate: The writer takes it for every commit.
-        commits: How many there were, counted by the writer under the gate.
+        gate: The writer takes it for every commit, and for all else that it does here.
     """
 
     def __init__(self, files: SessionFiles) -> None:
         self.gate = threading.Lock()
-        self.commits = 0
         self._files = files
+        self._commits = 0
+        self._unflushed = 0
         self._is_new = True
+
+    @property
+    def is_flushed(self) -> bool:
+        """Whether nothing was committed since the last flush began."""
+        return not self._unflushed
+
+    @property
+    def is_long(self) -> bool:
+        """Whether so much was committed since then that a flush should not wait."""
+        return self._unflushed >= CHECKPOINT_AT
+
+    def committed(self, size: int) -> None:
+        """Take note of a commit of ``size`` bytes."""
+        self._commits += 1
+        self._unflushed += size + FRAME
 
     def flush(self) -> None:
         """Bring to the disk what was committed before this call.
@@ -56,6 +71,8 @@ class WriteAheadLog:
             OSError: The files are gone, or the disk fails.
             sqlite3.Error: The log can't be brought into the database.
         """
+        with self.gate:
+            self._unflushed = 0
         size = self._files.log.stat().st_size
         if self._is_new or size >= CHECKPOINT_AT:
             self._checkpoint()
@@ -69,13 +86,13 @@ class WriteAheadLog:
         path = self._files.database
         with closing(connect(path)) as pin, closing(connect(path)) as flusher:
             flusher.execute("PRAGMA synchronous = FULL")
-            before = self.commits
+            before = self._commits
             pin.execute("BEGIN")
             pin.execute("SELECT seq FROM updates LIMIT 1").fetchone()
             _, frames = _copy(flusher, "PASSIVE")
             with self.gate:
                 pin.execute("ROLLBACK")
-                if self.commits == before:
+                if self._commits == before:
                     self._begin_anew(flusher, "TRUNCATE")
                 elif frames * FRAME >= HOLD_AT:
                     self._begin_anew(flusher, "RESTART")
