@@ -5,7 +5,7 @@ import json
 import pytest
 
 from jido_server.model import SessionInfo
-from jido_server.protocol.state import MessageInput, TodoInput, ToolCallInput
+from jido_server.protocol.inputs import MessageInput, TodoInput, ToolCallInput
 from jido_server.session.content import Content
 from jido_server.session.export import to_json, to_markdown
 from jido_server.session.state import State
