@@ -1,0 +1,271 @@
+"""The files of a project: read, written, listed, deleted, and never outside it.
+
+Everything here blocks and knows nothing of an event loop: callers run what is small where they
+are, and what is large in a thread. Paths are as for the boundary, and so are their errors.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import attrs
+
+from jido_server.errors import FileNotFound, InvalidPath, NotDirectory
+from jido_server.project.atomic import replace
+from jido_server.project.boundary import Boundary
+from jido_server.project.directory import READ, Directory
+from jido_server.project.failures import FailingAs
+from jido_server.project.glob import Matches, glob
+from jido_server.project.names import shown
+from jido_server.project.reading import OpenFile
+from jido_server.project.removal import remove
+from jido_server.project.walk import make_if_missing, refuse_link
+
+EntryType = Literal["file", "directory", "symlink", "other"]
+
+
+@attrs.frozen
+class Entry:
+    r"""One name in a directory.
+
+    Attributes:
+        name: Bytes that are not UTF-8 are shown as ``\xff``.
+        type: What it is; a link is a link, whatever it leads to.
+    """
+
+    name: str
+    type: EntryType
+
+
+@attrs.frozen
+class Listing:
+    """What is in a directory.
+
+    Attributes:
+        path: The directory, absolute and without links.
+        entries: Directories first, then by name.
+    """
+
+    path: str
+    entries: list[Entry]
+
+
+@attrs.frozen
+class Written:
+    """A file that was written.
+
+    Attributes:
+        path: The file, absolute and without links.
+        size: Its bytes.
+        created: Whether there was none before.
+    """
+
+    path: str
+    size: int
+    created: bool
+
+
+@attrs.frozen
+class Stat:
+    """What is known of a file or directory.
+
+    Attributes:
+        path: Absolute and without links.
+        type: What it is, links followed.
+        size: Bytes.
+        modified_at: ISO 8601, UTC.
+        mode: The permission bits.
+    """
+
+    path: str
+    type: EntryType
+    size: int
+    modified_at: str
+    mode: int
+
+
+@attrs.frozen
+class Made:
+    """A directory that is there.
+
+    Attributes:
+        path: Absolute and without links.
+        created: Whether it was made just now.
+    """
+
+    path: str
+    created: bool
+
+
+class Files:
+    """What can be done with the files of one project.
+
+    Attributes:
+        boundary: What keeps it inside.
+    """
+
+    def __init__(self, boundary: Boundary) -> None:
+        self.boundary = boundary
+
+    def open_read(self, path: str) -> OpenFile:
+        """Open a file, so that its size is known before it is read.
+
+        Raises:
+            IsDirectory: It is a directory.
+            NotRegularFile: It is a pipe, a socket or a device.
+            PathError: As the boundary has it.
+        """
+        fd, resolved = self.boundary.descriptor(path, READ)
+        return OpenFile(fd, resolved, asked=path)
+
+    def read(self, path: str, *, limit: int) -> bytes:
+        """Return the bytes of a file.
+
+        Args:
+            path: The file.
+            limit: Most bytes to read; a larger file is refused, never cut.
+
+        Raises:
+            FileTooLarge: The file has more than ``limit`` bytes.
+            PathError: As for ``open_read``.
+        """
+        with self.open_read(path) as file:
+            return file.bytes(limit)
+
+    def write(self, path: str, data: bytes, *, durable: bool = False) -> Written:
+        """Make a file be these bytes, at once and whole; folders on the way are made.
+
+        An existing file keeps its mode, and its owner where the system allows. A link that leads to
+        a file inside stays, and its target is written.
+
+        Args:
+            path: The file.
+            data: Its whole content.
+            durable: Whether it must be on the disk, not only in the system's cache, afterwards.
+
+        Raises:
+            PermissionDenied: The file's own mode forbids writing, even to root.
+            StorageFull: There is no space; the old file is untouched.
+            PathError: As the boundary has it.
+        """
+        created, names = self.boundary.reach(
+            path,
+            lambda directory, name: replace(directory, name, data, durable=durable),
+            make=not path.endswith(("/", "/.", "/..")),
+        )
+        return Written(self.boundary.absolute(names), len(data), created)
+
+    def list(self, path: str = ".") -> Listing:
+        """Return what is in a directory."""
+        directory, names = self.boundary.reach(path, _enter)
+        with directory, FailingAs(path), directory.entries() as found:
+            entries = [Entry(shown(entry.name), _type_of(entry)) for entry in found]
+        entries.sort(key=lambda entry: (entry.type != "directory", entry.name))
+        return Listing(self.boundary.absolute(names), entries)
+
+    def stat(self, path: str) -> Stat:
+        """Return what is known of a file or directory, links followed."""
+        status, names = self.boundary.reach(path, refuse_link)
+        return Stat(
+            self.boundary.absolute(names),
+            _type_in(status.st_mode),
+            status.st_size,
+            _timestamp(status.st_mtime),
+            stat.S_IMODE(status.st_mode),
+        )
+
+    def make_dir(self, path: str) -> Made:
+        """Make a directory, and those above it that are missing.
+
+        Raises:
+            NotDirectory: Something else is there, or on the way.
+            PathError: As the boundary has it.
+        """
+        created, names = self.boundary.reach(path, _make, make=True, named=True)
+        return Made(self.boundary.absolute(names), created)
+
+    def delete(self, path: str, *, recursive: bool = False) -> None:
+        """Delete a file, a link itself, or a folder.
+
+        Args:
+            path: What to delete.
+            recursive: Whether a folder is deleted, with everything in it.
+
+        Raises:
+            InvalidPath: It is the project itself, or ends in ``..``.
+            IsDirectory: It is a folder, and ``recursive`` was not said.
+            PathError: As the boundary has it; of a folder, a part may then be gone.
+        """
+        needs_folder = path.endswith(("/", "/."))
+
+        def act(directory: Directory, name: str) -> None:
+            if name == ".":
+                raise InvalidPath(path, "it names the project, or a folder only by `..`")
+            if needs_folder and not stat.S_ISDIR(directory.stat(name).st_mode):
+                raise NotDirectory(path)
+            remove(directory, name, recursive=recursive)
+
+        self.boundary.reach(path, act, follow=False, named=True)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether anything is there, links followed."""
+        return self._type(path) is not None
+
+    def is_file(self, path: str) -> bool:
+        """Tell whether a regular file is there, links followed."""
+        return self._type(path) == "file"
+
+    def is_dir(self, path: str) -> bool:
+        """Tell whether a directory is there, links followed."""
+        return self._type(path) == "directory"
+
+    def glob(self, pattern: str, path: str = ".", *, include_ignored: bool = False) -> Matches:
+        """Return the files that fit a pattern, newest first; see ``project.glob``."""
+        return glob(self.boundary, pattern, path, include_ignored=include_ignored)
+
+    def _type(self, path: str) -> EntryType | None:
+        try:
+            return self.stat(path).type
+        except (FileNotFound, NotDirectory):
+            return None
+
+
+def _enter(directory: Directory, name: str) -> Directory:
+    return directory.enter(name)
+
+
+def _make(directory: Directory, name: str) -> bool:
+    """Make a directory; what is there already must be one."""
+    if name != "." and make_if_missing(directory, name):
+        return True
+    directory.enter(name).close()
+    return False
+
+
+def _type_of(entry: os.DirEntry[str]) -> EntryType:
+    """Tell what an entry is, without asking the system again where the listing said it."""
+    if entry.is_symlink():
+        return "symlink"
+    if entry.is_dir(follow_symlinks=False):
+        return "directory"
+    return "file" if entry.is_file(follow_symlinks=False) else "other"
+
+
+def _type_in(mode: int) -> EntryType:
+    if stat.S_ISREG(mode):
+        return "file"
+    return "directory" if stat.S_ISDIR(mode) else "other"
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH).total_seconds() - 1
+_EARLIEST = (datetime.min.replace(tzinfo=UTC) - _EPOCH).total_seconds()
+
+
+def _timestamp(seconds: float) -> str:
+    """Return a time of the file system, which may be outside of what a calendar holds."""
+    moment = _EPOCH + timedelta(seconds=min(max(seconds, _EARLIEST), _LATEST))
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,172 @@
+"""Going through all the files of a project, without those that nobody wants to see.
+
+Each folder is entered by the descriptor of the one above it, so a folder that is swapped for a
+link meanwhile is passed over. Links to folders are never followed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from jido_server.errors import PathError
+from jido_server.project.boundary import Boundary
+from jido_server.project.directory import READ, Directory
+from jido_server.project.failures import FailingAs
+from jido_server.project.ignore import MOST_BYTES, Ignored
+from jido_server.project.reading import OpenFile
+
+DEEPEST = 100
+"""Folders within folders that are entered; what lies deeper is left out."""
+
+Choice = Callable[[str], object]
+"""Says by something true that a path, as seen from the start, is wanted."""
+
+
+class TookTooLong(Exception):
+    """The deadline passed before the end was reached."""
+
+
+def everything(_path: str) -> bool:
+    """Want every path."""
+    return True
+
+
+@attrs.frozen
+class Found:
+    """A file, or a link, in a folder that is open until the next one is asked for.
+
+    Attributes:
+        path: From the root.
+        name: Its name in the folder.
+        folder: Where it can be opened.
+        is_link: Whether it is a link; where that leads, the boundary knows.
+    """
+
+    path: str
+    name: str
+    folder: Directory
+    is_link: bool
+
+
+@attrs.frozen(kw_only=True)
+class Tree:
+    """Which files are gone through.
+
+    Attributes:
+        include_ignored: Whether those that a ``.gitignore`` names are among them.
+        include_hidden: Whether those are whose name begins with a dot; ``.git`` never is.
+        enter: Which folders are worth entering.
+        want: Which files are wanted.
+        seconds: The time that all of it may take.
+    """
+
+    include_ignored: bool = False
+    include_hidden: bool = False
+    enter: Choice = everything
+    want: Choice = everything
+    seconds: float = 10.0
+
+    def files(self, boundary: Boundary, start: str = ".") -> Iterator[Found]:
+        """Yield the wanted files beneath a folder, in no order.
+
+        A folder that can't be read is passed over. If the start itself is left out by
+        some ``.gitignore``, it was meant, and only the files within it have a say.
+
+        Raises:
+            TookTooLong: The time is over.
+            PathError: The start is no folder of the project.
+        """
+        top, names = boundary.reach(start, _enter)
+        with top:
+            ignored = Ignored() if self.include_ignored else _ignored_above(boundary, start, names)
+            search = _Search(self, "".join(f"{name}/" for name in names))
+            yield from search.folder(top, "", ignored, 0)
+
+
+class _Search:
+    """One going through.
+
+    Attributes:
+        tree: What is wanted.
+        outer: What leads from the root to the start: empty, or ending in a slash.
+        deadline: When it must be over.
+    """
+
+    def __init__(self, tree: Tree, outer: str) -> None:
+        self.tree = tree
+        self.outer = outer
+        self.deadline = time.monotonic() + tree.seconds
+
+    def folder(self, here: Directory, inner: str, ignored: Ignored, depth: int) -> Iterator[Found]:
+        """Yield what is wanted of one folder, then of those in it."""
+        try:
+            files, folders = self._entries(here, inner)
+        except OSError:
+            return
+        path = self.outer + inner
+        if not self.tree.include_ignored:
+            ignored = _with_file_of(here, path, ignored)
+        for name, is_link in files:
+            if not ignored.names(path, name):
+                yield Found(path + name, name, here, is_link)
+        for name in folders if depth < DEEPEST else ():
+            if self.tree.enter(inner + name) and not ignored.names(path, f"{name}/"):
+                try:
+                    folder = here.enter(name)
+                except OSError:  # it went, or became a link, or may not be entered
+                    continue
+                with folder:
+                    yield from self.folder(folder, f"{inner}{name}/", ignored, depth + 1)
+
+    def _entries(self, here: Directory, inner: str) -> tuple[list[tuple[str, bool]], list[str]]:
+        """Return the wanted files, each with whether it is a link, and all folders."""
+        files: list[tuple[str, bool]] = []
+        folders: list[str] = []
+        with here.entries() as entries:
+            for entry in entries:
+                if time.monotonic() > self.deadline:
+                    raise TookTooLong
+                name = entry.name
+                if name.startswith(".") and (name == ".git" or not self.tree.include_hidden):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(name)
+                elif self.tree.want(inner + name):
+                    is_link = entry.is_symlink()
+                    if is_link or entry.is_file(follow_symlinks=False):
+                        files.append((name, is_link))
+        return files, folders
+
+
+def _enter(directory: Directory, name: str) -> Directory:
+    return directory.enter(name)
+
+
+def _ignored_above(boundary: Boundary, start: str, names: list[str]) -> Ignored:
+    """Return what the folders from the root to the start say about what is in the start."""
+    here, _ = boundary.reach(".", _enter)
+    ignored = Ignored()
+    path = ""
+    for name in names:
+        with here, FailingAs(start):
+            ignored = _with_file_of(here, path, ignored)
+            if ignored.names(path, f"{name}/"):
+                ignored = Ignored()
+            next_folder = here.enter(name)
+        here = next_folder
+        path += f"{name}/"
+    here.close()
+    return ignored
+
+
+def _with_file_of(folder: Directory, path: str, ignored: Ignored) -> Ignored:
+    """Return what is ignored with what the folder's own file adds."""
+    try:
+        with OpenFile(folder.open(".gitignore", READ), path, asked=path) as file:
+            text = file.bytes(MOST_BYTES)
+    except (OSError, PathError):
+        return ignored
+    return ignored.within(len(path), text.decode("utf-8", "surrogateescape"))
