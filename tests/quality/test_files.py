@@ -24,7 +24,7 @@ REGISTRIES = re.compile(
     )
 )
 
-HOMES = re.compile(r"/(home|Users)/(?!(you|ada)/)\w+/|[A-Z]:\\+Users\\+\w+")
+HOMES = re.compile(r"/(home|Users)/(?!(ada|ann|you)/)\w+/|[A-Z]:\\+Users\\+\w+")
 
 """Homes, but for those of the people in examples."""
 
