@@ -54,6 +54,11 @@ class Content:
             content += block
         raise self._too_large(len(content), limit)
 
+    def part(self, offset: int, size: int) -> bytes:
+        """Return at most ``size`` bytes from ``offset`` on."""
+        os.lseek(self.fd, offset, os.SEEK_SET)
+        return os.read(self.fd, size)
+
     def lines(self, first: int, count: int | None, limit: int) -> tuple[bytes, bool]:
         """Return some lines, and whether the file has anything before or after them.
 

@@ -72,6 +72,11 @@ class OpenFile:
         """Close it."""
         self.close()
 
+    def part(self, offset: int, size: int) -> bytes:
+        """Return at most ``size`` bytes from ``offset`` on; none if the file ends before it."""
+        with FailingAs(self._asked):
+            return self._content.part(offset, size)
+
     def bytes(self, limit: int) -> bytes:
         """Return the content.
 
