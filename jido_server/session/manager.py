@@ -30,12 +30,13 @@ class Manager:
 
     Attributes:
         files: The files themselves, without an order.
+        order: In which what is done to them takes effect.
     """
 
     def __init__(self, boundary: Boundary, order: FileOrder) -> None:
         self.files = Files(boundary)
         self._boundary = boundary
-        self._order = order
+        self.order = order
 
     @property
     def project_root(self) -> str:
@@ -44,7 +45,7 @@ class Manager:
 
     def validate_path(self, path: str) -> Future[p.PathResult]:
         """Say where ``path`` leads; its last components need not exist."""
-        return self._order.read(lambda: p.PathResult(path=self._boundary.resolve(path)))
+        return self.order.read(lambda: p.PathResult(path=self._boundary.resolve(path)))
 
     def read_file(
         self,
@@ -63,7 +64,7 @@ class Manager:
         window = None if offset is None and limit is None else (offset or 1, limit)
         if window and encoding == "base64":
             raise InvalidParams([Problem("params.encoding", "lines are given of text only")])
-        return self._order.read(partial(_read, self.files, path, encoding, window))
+        return self.order.read(partial(_read, self.files, path, encoding, window))
 
     def write_file(
         self, path: str, content: str, *, encoding: p.Encoding = "utf-8"
@@ -82,7 +83,7 @@ class Manager:
             written = self.files.write(path, data)
             return p.WriteFileResult(path=written.path, size=written.size, created=written.created)
 
-        return self._order.write(write if len(data) <= QUICK_BYTES else lambda: Slow(write))
+        return self.order.write(write if len(data) <= QUICK_BYTES else lambda: Slow(write))
 
     def list_dir(self, path: str = ".") -> Future[p.ListDirResult]:
         """List a folder, directories first, then by name."""
@@ -92,7 +93,7 @@ class Manager:
             entries = [p.DirEntry(name=entry.name, type=entry.type) for entry in listing.entries]
             return p.ListDirResult(path=listing.path, entries=entries)
 
-        return self._order.read(lambda: Slow(list_))
+        return self.order.read(lambda: Slow(list_))
 
     def stat(self, path: str) -> Future[p.StatResult]:
         """Say what is known of a file or folder."""
@@ -107,7 +108,7 @@ class Manager:
                 mode=found.mode,
             )
 
-        return self._order.read(stat)
+        return self.order.read(stat)
 
     def make_dir(self, path: str) -> Future[p.MakeDirResult]:
         """Make a folder, its parents too."""
@@ -116,12 +117,12 @@ class Manager:
             made = self.files.make_dir(path)
             return p.MakeDirResult(path=made.path, created=made.created)
 
-        return self._order.write(make)
+        return self.order.write(make)
 
     def delete(self, path: str, *, recursive: bool = False) -> Future[None]:
         """Delete a file, a link (never what it leads to) or, if ``recursive``, a whole folder."""
         delete = partial(self.files.delete, path, recursive=recursive)
-        return self._order.write((lambda: Slow(delete)) if recursive else delete)
+        return self.order.write((lambda: Slow(delete)) if recursive else delete)
 
     def glob(
         self, pattern: str, path: str = ".", *, include_ignored: bool = False
@@ -132,7 +133,7 @@ class Manager:
             matches = self.files.glob(pattern, path, include_ignored=include_ignored)
             return p.GlobResult(paths=matches.paths)
 
-        return self._order.read(lambda: Slow(find))
+        return self.order.read(lambda: Slow(find))
 
     async def close(self) -> None:
         """End what runs beside the files."""
