@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import logging
 from pathlib import Path
+from typing import Any
 
 from jido_server.session.sessions import Sessions
 from jido_server.session.settings import FILE_NAME, global_path
@@ -45,40 +46,49 @@ class SettingsWatch:
             await asyncio.wait([self._watching])
 
     async def _watch(self) -> None:
+        # Only a server with a session needs this library, which takes a while to be imported.
+        watchfiles = await asyncio.to_thread(importlib.import_module, "watchfiles")
         while True:
             self._again.clear()
-            folders = [folder for folder in self._folders() if folder.is_dir()]
-            # What changed while nothing was watched is seen by looking.
-            self._sessions.refresh_settings()
+            folders = self._folders_there()
             try:
-                await self._watch_folders(folders)
+                await self._watch_folders(watchfiles, folders)
             except OSError as error:  # a folder has just gone, or there are no more watches
                 log.warning("Settings can't be watched now: %s", error)
                 await asyncio.sleep(AGAIN_SECONDS)
 
-    async def _watch_folders(self, folders: list[Path]) -> None:
+    async def _watch_folders(self, watchfiles: Any, folders: set[Path]) -> None:  # noqa: ANN401 - a module
         """Watch until other folders are to be watched."""
         if not folders:
             await self._again.wait()
             return
-        # Only a server with a session needs this library, which takes a while to be imported.
-        watchfiles = await asyncio.to_thread(importlib.import_module, "watchfiles")
-        async for changes in watchfiles.awatch(
+        watch = watchfiles.awatch(
             *folders,
             watch_filter=None,
             debounce=DEBOUNCE_MS,
             step=STEP_MS,
             stop_event=self._again,
             recursive=False,
-            raise_interrupt=False,
-        ):
+        )
+        first = asyncio.ensure_future(anext(watch, None))
+        # The system watches from the first step on. What changed before is seen by looking now.
+        await asyncio.sleep(0)
+        self._sessions.refresh_settings()
+        if self._folders_there() != folders:
+            self._again.set()
+        changes = await first
+        while changes is not None:
             self._take({Path(path) for _, path in changes})
+            changes = await anext(watch, None)
 
     def _take(self, changed: set[Path]) -> None:
         if changed & self._folders():  # a folder came or went
             self._again.set()
         elif any(path.name == FILE_NAME for path in changed):
             self._sessions.refresh_settings()
+
+    def _folders_there(self) -> set[Path]:
+        return {folder for folder in self._folders() if folder.is_dir()}
 
     def _folders(self) -> set[Path]:
         folders = {global_path().parent}

@@ -131,7 +131,8 @@ def test_a_client_that_can_not_be_seen_is_not_missed(
 
 def test_a_client_that_no_longer_reads_at_all_ends_the_server(wire: Wire) -> None:
     assert wire.process.stdout is not None
-    os.close(wire.process.stdout.fileno())
-    os.open(os.devnull, os.O_RDONLY)  # so that closing the pipe object closes nothing else
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, wire.process.stdout.fileno())
+    os.close(nothing)
     wire.ask("jido/session/list")
     ends_soon(wire)

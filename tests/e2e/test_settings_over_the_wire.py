@@ -99,7 +99,7 @@ def test_settings_that_do_not_fit_are_named(wire: Wire, project: Path) -> None:
     assert {problem["path"] for problem in error["data"]["problems"]} == {
         "settings.temperature",
         "settings.maxSteps",
-        "settings.permissions[run_lua]",
+        "settings.permissions.run_lua",
     }
     assert not (project / "jido_code").exists()
 

@@ -35,7 +35,8 @@ class Wire:
         self.process = process
         self.updates: list[dict[str, Any]] = []
         self.logs: list[dict[str, Any]] = []
-        self._buffer = b""
+        self._buffer = bytearray()
+        self._needed = 0
         self._ids = itertools.count(1)
         self._early: dict[object, dict[str, Any]] = {}
 
@@ -143,15 +144,19 @@ class Wire:
         return self.exit_code()
 
     def _cut(self) -> dict[str, Any] | None:
-        header, separator, rest = self._buffer.partition(b"\r\n\r\n")
-        if not separator:
+        if len(self._buffer) < self._needed:
             return None
+        end = self._buffer.find(b"\r\n\r\n", 0, 200)
+        if end < 0:
+            return None
+        header = bytes(self._buffer[:end])
         assert header.startswith(b"Content-Length: "), f"not the protocol: {header!r}"
-        size = int(header.removeprefix(b"Content-Length: "))
-        if len(rest) < size:
+        self._needed = end + 4 + int(header.removeprefix(b"Content-Length: "))
+        if len(self._buffer) < self._needed:
             return None
-        self._buffer = rest[size:]
-        message: dict[str, Any] = json.loads(rest[:size])
+        message: dict[str, Any] = json.loads(self._buffer[end + 4 : self._needed])
+        del self._buffer[: self._needed]
+        self._needed = 0
         assert message["jsonrpc"] == "2.0"
         return message
 
