@@ -52,8 +52,12 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     should somebody write it at that moment, the checksums of the rows tell.
 
     Raises:
-        sqlite3.Error: The file can't be opened.
+        NoHistory: The file is empty; SQLite would take its log for a mistake and remove it.
+        OSError: It can't be looked at.
+        sqlite3.Error: It can't be opened.
     """
+    if not path.stat().st_size:
+        raise NoHistory
     has_log = path.with_name(path.name + "-wal").exists()
     return _connect(f"{path.as_uri()}?mode=ro" + ("" if has_log else "&immutable=1"))
 

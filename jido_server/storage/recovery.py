@@ -109,14 +109,17 @@ def _copy(files: SessionFiles) -> Path:
     path = files.database
     free = (path.with_name(f"{path.name}.corrupt-{number}") for number in count(1))
     copy = next(name for name in free if not name.exists())
-    for source, target in (
-        (files.log, copy.with_name(copy.name + "-wal")),
-        (files.database, copy),
-    ):
-        if source.exists():
-            make_private(target)
-            shutil.copyfile(source, target)
-            sync(target)
+    log = copy.with_name(copy.name + "-wal")
+    try:
+        for source, target in ((files.database, copy), (files.log, log)):
+            if source.exists():
+                make_private(target)
+                shutil.copyfile(source, target)
+                sync(target)
+    except OSError:
+        copy.unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
+        raise
     return copy
 
 

@@ -62,6 +62,7 @@ class SqliteJournal:
         self._flushing = threading.Lock()
         self._is_closed = False
         self._is_lost = False
+        self._is_warned = False
 
     def append(self, record: Record) -> None:
         """Keep ``record``; when this returns, a kill of the process can't lose it.
@@ -114,7 +115,10 @@ class SqliteJournal:
                 self._is_lost = True
                 log.error("The file of session %s was removed; it keeps nothing", self._session_id)  # noqa: TRY400 - no fault of ours
             except (OSError, sqlite3.Error) as error:
-                log.warning("Session %s is not on the disk yet: %s", self._session_id, error)
+                self._warn(error)
+                self._flusher.notice(self)  # it may go better the next time
+            else:
+                self._is_warned = False
 
     def close(self) -> None:
         """Flush to the disk, and let go of the history; what was kept stays."""
@@ -122,10 +126,16 @@ class SqliteJournal:
             if self._is_closed:
                 return
             self._is_closed = True
-            try:
-                self._connection.execute("PRAGMA synchronous = FULL")
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            except sqlite3.Error as error:
-                log.warning("Session %s is not on the disk yet: %s", self._session_id, error)
-            self._connection.close()
+            with self._log.gate:
+                try:
+                    self._connection.execute("PRAGMA synchronous = FULL")
+                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                except sqlite3.Error as error:
+                    self._warn(error)
+                self._connection.close()
             self._hold.release()
+
+    def _warn(self, error: Exception) -> None:
+        if not self._is_warned:
+            log.warning("Session %s is not on the disk yet: %s", self._session_id, error)
+        self._is_warned = True

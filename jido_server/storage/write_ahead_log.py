@@ -68,11 +68,13 @@ class WriteAheadLog:
         """Bring to the disk what was committed before this call.
 
         Raises:
-            OSError: The files are gone, or the disk fails.
+            FileNotFoundError: Somebody removed the history.
+            OSError: The disk fails.
             sqlite3.Error: The log can't be brought into the database.
         """
         with self.gate:
             self._unflushed = 0
+        self._files.database.stat()
         size = self._files.log.stat().st_size
         if self._is_new or size >= CHECKPOINT_AT:
             self._checkpoint()
