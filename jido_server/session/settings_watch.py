@@ -21,8 +21,8 @@ AGAIN_SECONDS = 1.0
 class SettingsWatch:
     """Has the open sessions load their settings again when a file of theirs changes.
 
-    One watch serves all sessions. It looks at folders, as files come and go: each project's root,
-    its ``jido_code`` and the user's configuration folder, as far as they are there.
+    One watch serves all sessions. It looks at folders, as files come and go: each project's
+    ``jido_code`` and the user's configuration folder, or where they would be made.
 
     Args:
         sessions: Whose settings are watched.
@@ -91,8 +91,16 @@ class SettingsWatch:
         return {folder for folder in self._folders() if folder.is_dir()}
 
     def _folders(self) -> set[Path]:
-        folders = {global_path().parent}
+        folders = _up_to_what_exists(global_path().parent)
         for session in self._sessions:
-            local = Path(session.project_settings.directory)
-            folders |= {local, local.parent}
+            folders |= _up_to_what_exists(Path(session.project_settings.directory))
         return folders
+
+
+def _up_to_what_exists(folder: Path) -> set[Path]:
+    """Return ``folder`` and those above it, up to the first that is there."""
+    folders = {folder}
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+        folders.add(folder)
+    return folders

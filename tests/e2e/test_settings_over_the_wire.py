@@ -119,9 +119,7 @@ def test_a_link_does_not_lead_settings_out_of_the_project(
     assert (outside / "settings.json").read_text() == '{"model": "stolen"}'
 
 
-def test_changes_on_disk_are_told(
-    wire: Wire, project: Path, tmp_path: Path
-) -> None:
+def test_changes_on_disk_are_told(wire: Wire, project: Path, tmp_path: Path) -> None:
     wire.open(project)
     local = project / "jido_code" / "settings.json"
     # The first change may come before anything is watched; it is seen all the same.
