@@ -2,22 +2,31 @@
 
 The process forks before it runs a script. The copy is the state as it was, and waits at a pipe:
 a byte says that the script was committed and the copy isn't needed; the end of the pipe says that
-the process is gone, and then the copy *is* the session.
+the process is gone, and then the copy *is* the session. The fork is made ahead, when the last
+script has been answered, so that the next doesn't wait for it.
 """
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # the C half of signal: see below
 import os
 import signal
 import socket
 import struct
-from typing import NoReturn
 
 from jido_server.sandbox.frames import COMMIT, DONE, RUN, read_frame, write_frame
 from jido_server.sandbox.holder import Holder
 
+TYPE_CHECKING = False  # a second name for typing's, without the import of typing
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 _GRACE = 1.0
 """Seconds after its time limit at which a script ends itself, when no server is left to do it."""
+
+_CANCEL = int(signal.SIGUSR1)
+# signal.signal() makes enums of its arguments and so touches thirty pages, which after a fork the
+# kernel has to copy one by one: it takes longer than the script `return 1`.
 
 _TIME_LIMIT = struct.Struct("<I")
 _DESCRIPTOR = struct.Struct("i")
@@ -31,24 +40,52 @@ def serve(holder: Holder, control: int, output: int) -> NoReturn:
         control: A socket.
         output: Where they print.
     """
-    sessions_control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, control)
+    requests = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, control)
     holder.print_to(output)
-    while (channel := _next_channel(sessions_control)) is not None:
-        pending, committed = os.pipe()
-        if os.fork() == 0:
-            os.close(committed)
-            os.close(channel)
-            if os.read(pending, 1):
-                os._exit(0)
-            os.close(pending)
-            continue
-        os.close(pending)
-        if not _transact(holder, channel):
-            os._exit(1)
-        os.write(committed, b"!")
-        os.close(committed)
+    while True:
+        dismissal = _leave_checkpoint()
+        channel = _next_channel(requests)
+        if channel is None:
+            _dismiss(dismissal)
+            os._exit(0)
+        if dismissal is not None:  # else the script is refused, for it couldn't be undone
+            if not _transact(holder, channel):
+                os._exit(1)
+            _dismiss(dismissal)
         os.close(channel)
-    os._exit(0)
+
+
+def _leave_checkpoint() -> int | None:
+    """Return in the process that is to run the next script, once a copy of it waits.
+
+    The copy returns too, when the process that ran a script has left without a dismissal; by then
+    it has left a copy of its own.
+
+    Returns:
+        The descriptor through which the copy is dismissed, None if the system gives no process.
+    """
+    while True:
+        waiting, dismissal = os.pipe()
+        try:
+            copy = os.fork()
+        except OSError:
+            os.close(waiting)
+            os.close(dismissal)
+            return None
+        if copy:
+            os.close(waiting)
+            return dismissal
+        os.close(dismissal)
+        if os.read(waiting, 1):
+            os._exit(0)
+        os.close(waiting)
+
+
+def _dismiss(dismissal: int | None) -> None:
+    """Let the checkpoint go: this process is the session's state from now on."""
+    if dismissal is not None:
+        os.write(dismissal, b"!")
+        os.close(dismissal)
 
 
 def _next_channel(control: socket.socket) -> int | None:
@@ -66,35 +103,15 @@ def _transact(holder: Holder, channel: int) -> bool:
     """Run one script; return whether the server accepted its result."""
     try:
         kind, payload = read_frame(channel)
-        if kind != RUN or not _arm(channel):
+        if kind != RUN:
             return False
         (timeout_ms,) = _TIME_LIMIT.unpack_from(payload)
-        signal.setitimer(signal.ITIMER_REAL, timeout_ms / 1000 + _GRACE)
+        _signal.signal(_CANCEL, _signal.SIG_DFL)
+        _signal.setitimer(_signal.ITIMER_REAL, timeout_ms / 1000 + _GRACE)
         kind, payload = holder.run(payload[_TIME_LIMIT.size :], channel)
-        _disarm()
+        _signal.setitimer(_signal.ITIMER_REAL, 0)
+        _signal.signal(_CANCEL, _signal.SIG_IGN)  # from here on only the server's word decides
         write_frame(channel, kind, payload)
         return kind == DONE and read_frame(channel)[0] == COMMIT
     except (EOFError, OSError):
         return False
-
-
-def _arm(channel: int) -> bool:
-    """Let SIGUSR1 end this process; return false if the server has ended the script already.
-
-    The server ends its side of the socket before it signals: what came too early for the one
-    is seen by the other.
-    """
-    signal.signal(signal.SIGUSR1, signal.SIG_DFL)
-    peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, channel)
-    try:
-        return bool(peer.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
-    except BlockingIOError:
-        return True
-    finally:
-        peer.detach()
-
-
-def _disarm() -> None:
-    """From here on only the server's word decides."""
-    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-    signal.setitimer(signal.ITIMER_REAL, 0)

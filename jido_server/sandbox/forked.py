@@ -12,10 +12,14 @@ from collections.abc import Awaitable, Callable
 from jido_server.sandbox.channel import SocketChannel
 from jido_server.sandbox.frames import COMMIT
 from jido_server.sandbox.output import Output
-from jido_server.sandbox.process import STOP_WITHIN
 from jido_server.sandbox.undisturbed import undisturbed
 
 _ONCE, _PIECES = 1 << 16, 2
+
+_SIGNAL_AGAIN_AFTER = (0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.4)
+"""Seconds; a signal that comes before the script has begun is ignored. Then comes SIGKILL."""
+
+_GONE_WITHIN = 1.0
 
 Fork = Callable[[int, int], Awaitable[int]]
 """Takes the control socket and the output of a new session; gives its process group."""
@@ -103,7 +107,7 @@ class ProcessGroup:
         self.closed = True
         self.signal(signal.SIGKILL)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STOP_WITHIN):
+            async with asyncio.timeout(_GONE_WITHIN):
                 await SocketChannel(self._control).ended()
         self._control.close()
         os.close(self.output)
@@ -138,13 +142,13 @@ class ForkedRun:
         """End the script; the checkpoint before it takes over, unless force is needed."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
-        self._group.signal(signal.SIGUSR1)
-        try:
-            async with asyncio.timeout(STOP_WITHIN):
-                await self._channel.ended()
-            lost = not self._group.lives()
-        except TimeoutError:
-            lost = True
+        ended = asyncio.ensure_future(self._channel.ended())
+        for seconds in _SIGNAL_AGAIN_AFTER:
+            self._group.signal(signal.SIGUSR1)
+            if (await asyncio.wait([ended], timeout=seconds))[0]:
+                break
+        lost = not (ended.done() and self._group.lives())
+        ended.cancel()
         await self.release()
         if lost:
             await self._group.close()

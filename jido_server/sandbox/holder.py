@@ -8,11 +8,14 @@ what comes from Python unprotected, and a push that doesn't fit into the heap ab
 from __future__ import annotations
 
 import os
-from typing import Any, NoReturn
 
 from lupa import lua54
 
 from jido_server.sandbox.frames import ANSWER, CALL, MEMORY, read_frame, write_frame
+
+TYPE_CHECKING = False  # a second name for typing's, without the import of typing
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 _HEADROOM = 1 << 20
 """Bytes of heap beyond the limit during a script, so that one can start when the state is full."""

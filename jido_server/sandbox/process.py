@@ -9,9 +9,6 @@ from typing import Protocol
 
 from jido_server.sandbox.output import Output
 
-STOP_WITHIN = 1.0
-"""Seconds after which a script that was told to end is ended by force."""
-
 
 class ScriptRun(Protocol):
     """One script at work: frames to and from it, and its end."""

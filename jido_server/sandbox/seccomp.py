@@ -8,7 +8,7 @@ nobody, run nothing else, and map no executable memory. See seccomp(2) and linux
 from __future__ import annotations
 
 import errno
-import platform
+import os
 import signal
 import struct
 
@@ -65,10 +65,10 @@ _UNKNOWN = 0x00050000 | errno.ENOSYS
 
 def program() -> bytes:
     """Return the filter's instructions for this machine, nothing if it has none."""
-    if platform.machine() not in _ARCHITECTURES:
+    if os.uname().machine not in _ARCHITECTURES:
         return b""
-    architecture = _ARCHITECTURES[platform.machine()]
-    numbers = _numbers(platform.machine())
+    architecture = _ARCHITECTURES[os.uname().machine]
+    numbers = _numbers(os.uname().machine)
     special = {"mmap", "mprotect", "clone", "clone3"}
     parts = [
         _instruction(_LOAD, _ARCHITECTURE),

@@ -15,11 +15,14 @@ import signal
 import socket
 import struct
 import time
-from typing import NoReturn
 
 from jido_server.sandbox import checkpoint, lockdown
 from jido_server.sandbox.frames import FORKED, GROUP, READY, write_frame
 from jido_server.sandbox.holder import Holder
+
+TYPE_CHECKING = False  # a second name for typing's, without the import of typing
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _DESCRIPTORS = struct.Struct("2i")
 _FAILED = 70
