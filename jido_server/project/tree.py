@@ -81,9 +81,22 @@ class Tree:
         """
         top, names = boundary.reach(start, _enter)
         with top:
-            ignored = Ignored() if self.include_ignored else _ignored_above(boundary, start, names)
+            ignored = Ignored()
+            if not self.include_ignored:
+                ignored, _ = _ignored_above(boundary, start, names)
             search = _Search(self, "".join(f"{name}/" for name in names))
             yield from search.folder(top, "", ignored, 0)
+
+
+def is_left_out(boundary: Boundary, folder: str) -> bool:
+    """Tell whether a ``.gitignore`` above a folder names it, or one that it is in.
+
+    Raises:
+        PathError: It is no folder of the project.
+    """
+    top, names = boundary.reach(folder, _enter)
+    top.close()
+    return _ignored_above(boundary, folder, names)[1]
 
 
 class _Search:
@@ -145,21 +158,23 @@ def _enter(directory: Directory, name: str) -> Directory:
     return directory.enter(name)
 
 
-def _ignored_above(boundary: Boundary, start: str, names: list[str]) -> Ignored:
-    """Return what the folders from the root to the start say about what is in the start."""
+def _ignored_above(boundary: Boundary, start: str, names: list[str]) -> tuple[Ignored, bool]:
+    """Return what the folders from the root to the start say about what is in it, and of itself."""
     here, _ = boundary.reach(".", _enter)
     ignored = Ignored()
+    is_named = False
     path = ""
     for name in names:
         with here, FailingAs(start):
             ignored = _with_file_of(here, path, ignored)
             if ignored.names(path, f"{name}/"):
                 ignored = Ignored()
+                is_named = True
             next_folder = here.enter(name)
         here = next_folder
         path += f"{name}/"
     here.close()
-    return ignored
+    return ignored, is_named
 
 
 def _with_file_of(folder: Directory, path: str, ignored: Ignored) -> Ignored:
