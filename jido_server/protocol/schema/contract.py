@@ -125,6 +125,12 @@ def read_contract() -> Contract:
     )
 
 
+def given_definitions(types: Iterable[Any]) -> Iterator[Definition]:
+    """Yield every class that these types lead to, as something that is given, not told."""
+    for cls in dict.fromkeys(_classes(types)):
+        yield _definition(cls, closed=True)
+
+
 def _method(method: Request[Any, Any] | Notification[Any]) -> Method:
     result = shape_of(method.result) if isinstance(method, Request) else None
     return Method(method.name, method.doc, shape_of(method.params), result)

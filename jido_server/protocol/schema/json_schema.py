@@ -21,7 +21,7 @@ Schema = dict[str, Any]
 
 def emit(contract: Contract) -> str:
     """Return the contract as the text of one schema."""
-    named = {name: _object(definition) for name, definition in contract.definitions.items()}
+    named = {name: object_schema(definition) for name, definition in contract.definitions.items()}
     tables = {
         s.UPDATE: {"oneOf": [_schema(s.Named(name)) for name in contract.updates]},
         "Requests": _table("What a client can ask.", contract.requests),
@@ -70,7 +70,8 @@ def _whole(parts: dict[str, Schema]) -> Schema:
     return {"type": "object", "properties": parts, "required": list(parts)}
 
 
-def _object(definition: Definition) -> Schema:
+def object_schema(definition: Definition) -> Schema:
+    """Return the schema of an object; names in it stand for definitions under ``$defs``."""
     schema: Schema = {
         "type": "object",
         "properties": {field.name: _field(field) for field in definition.fields},
