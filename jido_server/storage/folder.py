@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from stat import S_IMODE
 
 import attrs
 from platformdirs import user_state_path
@@ -114,7 +115,9 @@ class Folder:
         """
         self.path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         self.path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-        self.path.chmod(PRIVATE_FOLDER)
+        mode = S_IMODE(self.path.stat().st_mode)
+        if mode & ~PRIVATE_FOLDER:
+            self.path.chmod(mode & PRIVATE_FOLDER)
 
 
 def make_private(path: Path) -> None:

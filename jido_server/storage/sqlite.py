@@ -167,12 +167,13 @@ class SqliteStorage:
             SessionInUse: A living server holds it, this one or another.
             StorageFailed: It could not be removed; the rest goes when it is tried again.
         """
-        files = self._folder.files(session_id)
-        if files is None or not files.all():
-            raise SessionNotFound(session_id)
-        with refusing(session_id), Hold(files.lock):
-            files.remove()
-            sync(self._folder.path)
+        with refusing(session_id):
+            files = self._folder.files(session_id)
+            if files is None or not files.all():
+                raise NoHistory
+            with Hold(files.lock):
+                files.remove()
+                sync(self._folder.path)
 
     def close(self) -> None:
         """Close every journal that is still open, and end the thread that flushes."""
