@@ -14,7 +14,15 @@ import signal
 import socket
 import struct
 
-from jido_server.sandbox.frames import COMMIT, DONE, RUN, read_frame, write_frame
+from jido_server.sandbox.frames import (
+    COMMIT,
+    DONE,
+    RUN,
+    TIME_LIMIT,
+    read_frame,
+    write_all,
+    write_frame,
+)
 from jido_server.sandbox.holder import Holder
 
 TYPE_CHECKING = False  # a second name for typing's, without the import of typing
@@ -28,7 +36,6 @@ _CANCEL = int(signal.SIGUSR1)
 # signal.signal() makes enums of its arguments and so touches thirty pages, which after a fork the
 # kernel has to copy one by one: it takes longer than the script `return 1`.
 
-_TIME_LIMIT = struct.Struct("<I")
 _DESCRIPTOR = struct.Struct("i")
 
 
@@ -41,7 +48,7 @@ def serve(holder: Holder, control: int, output: int) -> NoReturn:
         output: Where they print.
     """
     requests = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, control)
-    holder.print_to(output)
+    holder.print_to(lambda text: write_all(output, text))
     while True:
         dismissal = _leave_checkpoint()
         channel = _next_channel(requests)
@@ -105,13 +112,18 @@ def _transact(holder: Holder, channel: int) -> bool:
         kind, payload = read_frame(channel)
         if kind != RUN:
             return False
-        (timeout_ms,) = _TIME_LIMIT.unpack_from(payload)
+        (timeout_ms,) = TIME_LIMIT.unpack_from(payload)
         _signal.signal(_CANCEL, _signal.SIG_DFL)
         _signal.setitimer(_signal.ITIMER_REAL, timeout_ms / 1000 + _GRACE)
-        kind, payload = holder.run(payload[_TIME_LIMIT.size :], channel)
+        kind, payload = holder.run(payload[TIME_LIMIT.size :], lambda call: _ask(channel, call))
         _signal.setitimer(_signal.ITIMER_REAL, 0)
         _signal.signal(_CANCEL, _signal.SIG_IGN)  # from here on only the server's word decides
         write_frame(channel, kind, payload)
         return kind == DONE and read_frame(channel)[0] == COMMIT
     except (EOFError, OSError):
         return False
+
+
+def _ask(channel: int, call: bytes) -> bytes:
+    write_frame(channel, CALL, call)
+    return read_frame(channel)[1]

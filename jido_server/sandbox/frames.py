@@ -13,13 +13,14 @@ HEADER = struct.Struct("<cI")
 """The kind, one byte, and the length of the payload."""
 
 GROUP = struct.Struct("<I")
+TIME_LIMIT = struct.Struct("<I")
 
 # From the zygote
 READY = b"Y"  # the layers of the lock-down that hold, by name
-FORKED = b"F"  # a session's process group (u32), 0 if none could be forked
+FORKED = b"F"  # a session's process group, 0 if none could be forked
 
 # From the server
-RUN = b"R"  # the time limit in ms (u32), the script's source
+RUN = b"R"  # the time limit in ms, the script's source
 ANSWER = b"A"  # the values that a call of the bridge gives
 COMMIT = b"!"  # nothing: the result was accepted, the state is kept
 
@@ -29,6 +30,7 @@ CALL = b"C"  # the operation and its arguments, as values
 ERROR = b"E"  # Lua's message (length u32, bytes), then its traceback
 MEMORY = b"M"  # nothing: the heap was too small
 UNSUPPORTED = b"U"  # why the script's values can't be given
+PRINTED = b"P"  # what was printed; only where there is no pipe for it
 
 _MOST_AT_ONCE = 1 << 20
 
@@ -37,10 +39,10 @@ def write_frame(descriptor: int, kind: bytes, payload: bytes) -> None:
     """Write one frame to a blocking descriptor."""
     header = HEADER.pack(kind, len(payload))
     if len(payload) <= _MOST_AT_ONCE:
-        _write_all(descriptor, header + payload)
+        write_all(descriptor, header + payload)
     else:
-        _write_all(descriptor, header)
-        _write_all(descriptor, payload)
+        write_all(descriptor, header)
+        write_all(descriptor, payload)
 
 
 def read_frame(descriptor: int) -> tuple[bytes, bytes]:
@@ -53,7 +55,8 @@ def read_frame(descriptor: int) -> tuple[bytes, bytes]:
     return kind, _read_exactly(descriptor, length)
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write to a blocking descriptor."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

@@ -11,10 +11,11 @@ import os
 
 from lupa import lua54
 
-from jido_server.sandbox.frames import ANSWER, CALL, MEMORY, read_frame, write_frame
+from jido_server.sandbox.frames import MEMORY
 
 TYPE_CHECKING = False  # a second name for typing's, without the import of typing
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
 _HEADROOM = 1 << 20
@@ -24,7 +25,7 @@ _PUSH = 1 << 18
 """Bytes of heap that must be free, beyond twice its length, before a string is pushed."""
 
 _ENDED = 71
-"""The exit status of a script's process whose server is gone."""
+"""The exit status of a script's process that can't reach its server."""
 
 
 class Holder:
@@ -38,9 +39,9 @@ class Holder:
     def __init__(self, limits: dict[str, int]) -> None:
         self._heap = limits["heap_bytes"]
         self._most_output = limits["output_bytes"] + 1  # the one more tells that there was more
-        self._output = -1
+        self._ask: Callable[[bytes], bytes] = _nobody
+        self._write: Callable[[bytes], object] = _nobody
         self._printable = 0
-        self._channel = -1
         self._lua = lua54.LuaRuntime(
             encoding=None,
             source_encoding="latin-1",
@@ -66,17 +67,21 @@ class Holder:
         high, low = os.urandom(8), os.urandom(8)
         self._reseed(int.from_bytes(high, "little") >> 1, int.from_bytes(low, "little") >> 1)
 
-    def print_to(self, output: int) -> None:
-        """Let scripts print to this descriptor."""
-        self._output = output
+    def print_to(self, write: Callable[[bytes], object]) -> None:
+        """Let ``write`` have what scripts print; it may raise OSError."""
+        self._write = write
 
-    def run(self, script: bytes, channel: int) -> tuple[bytes, bytes]:
-        """Run a script whose server is at the other end of ``channel``.
+    def run(self, script: bytes, ask: Callable[[bytes], bytes]) -> tuple[bytes, bytes]:
+        """Run a script.
+
+        Args:
+            script: Lua source.
+            ask: Gives the server's answer to a call; may raise OSError or EOFError.
 
         Returns:
-            The frame that says what came of it.
+            The kind of frame and the payload that say what came of it.
         """
-        self._channel = channel
+        self._ask = ask
         self._printable = self._most_output
         self._lua.set_max_memory(self._heap + _HEADROOM + 2 * len(script))
         kind, payload = self._run(script)
@@ -93,13 +98,10 @@ class Holder:
     def _call(self, call: bytes) -> bytes | None:
         """Ask the server; None if the answer doesn't fit. Never raises: it is called from Lua."""
         try:
-            write_frame(self._channel, CALL, call)
-            kind, answer = read_frame(self._channel)
-        except (EOFError, OSError):
+            answer = self._ask(call)
+            return answer if self._fits(answer) else None
+        except BaseException:  # noqa: BLE001  (as an object it would lead Lua into Python)
             os._exit(_ENDED)
-        if kind != ANSWER:
-            os._exit(_ENDED)
-        return answer if self._fits(answer) else None
 
     def _fits(self, data: bytes) -> bool:
         need = 2 * len(data) + _PUSH
@@ -113,15 +115,20 @@ class Holder:
         rest = text[: self._printable]
         self._printable -= len(rest)
         try:
-            while rest:
-                rest = rest[os.write(self._output, rest) :]
-        except OSError:
+            if rest:
+                self._write(rest)
+        except BaseException:  # noqa: BLE001  (as an object it would lead Lua into Python)
             os._exit(_ENDED)
 
 
 def _deny(*_: Any) -> NoReturn:  # noqa: ANN401  (whatever it is, it is denied)
     """Refuse Lua every attribute of a Python object."""
     raise AttributeError
+
+
+def _nobody(_: bytes) -> bytes:
+    """Stand for the server where no script runs."""
+    raise EOFError
 
 
 def _source(name: str) -> bytes:

@@ -15,7 +15,7 @@ class Output:
         self._kept = bytearray()
         self._cut = False
 
-    def add(self, printed: bytes) -> None:
+    def add(self, printed: bytes | bytearray) -> None:
         """Keep what fits."""
         room = self._most_bytes - len(self._kept)
         self._kept += printed[:room]

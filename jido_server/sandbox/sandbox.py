@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 from jido_server.sandbox.bridge import Host
 from jido_server.sandbox.forked import ForkedProcess
 from jido_server.sandbox.limits import Limits
 from jido_server.sandbox.nursery import Nursery
+from jido_server.sandbox.plain import PlainProcess
 from jido_server.sandbox.session import LuaSession
 
 
@@ -16,16 +18,19 @@ class Sandbox:
 
     Args:
         limits: What every script may use.
+        forks: Whether a script's state is kept by forking; else it is lost with a kill.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, forks: bool = hasattr(os, "fork")) -> None:
         self._limits = limits or Limits()
+        self._forks = forks
         self._nursery = Nursery(self._limits)
         self._sessions: list[LuaSession] = []
 
     def session(self, host: Host) -> LuaSession:
         """Return a new session, with a Lua state of its own, whose scripts may ask ``host``."""
-        session = LuaSession(ForkedProcess(self._nursery.fork), host, self._limits)
+        process = ForkedProcess(self._nursery.fork) if self._forks else PlainProcess(self._limits)
+        session = LuaSession(process, host, self._limits)
         self._sessions.append(session)
         return session
 

@@ -32,7 +32,6 @@ _QUICK_BYTES = 8 << 10
 _FRAME_SLACK = 256 << 10
 """What a frame may have beyond the bytes that are limited: counts, tags, messages."""
 
-_TIME_LIMIT = struct.Struct("<I")
 _LENGTH = struct.Struct("<I")
 
 
@@ -101,7 +100,7 @@ class LuaSession:
         """Have the script run and accept or refuse what came of it."""
         try:
             async with asyncio.timeout(timeout_ms / 1000) as self._deadline:
-                await run.send(frames.RUN, _TIME_LIMIT.pack(timeout_ms) + source)
+                await run.send(frames.RUN, frames.TIME_LIMIT.pack(timeout_ms) + source)
                 kind, payload = await self._converse(run)
                 if kind == frames.DONE:
                     given = await self._decoded(payload)

@@ -1,0 +1,112 @@
+"""A session's process where there is no fork, as on Windows: killed and replaced.
+
+A script that is ended takes the state with it, and the answer says so. One that fails by itself
+leaves what it changed until then: without a fork there is nothing to go back to. There is no
+lock-down either. Tested on Linux; not run on Windows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from asyncio.subprocess import PIPE, Process
+
+from jido_server.errors import SandboxUnavailable
+from jido_server.sandbox.channel import ChannelBroken
+from jido_server.sandbox.frames import HEADER, PRINTED
+from jido_server.sandbox.launcher import command, environment
+from jido_server.sandbox.limits import Limits
+from jido_server.sandbox.output import Output
+from jido_server.sandbox.undisturbed import undisturbed
+
+_LONGEST_READY = 1024
+
+
+class PlainProcess:
+    """The worker of one session, started for its first script (see ``ScriptProcess``)."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._process: Process | None = None
+
+    async def begin(self, output: Output) -> PlainRun:
+        """Make ready for a script."""
+        if self._process is None:
+            self._process = await undisturbed(_started(self._limits))
+        return PlainRun(self, self._process, output)
+
+    async def close(self) -> None:
+        """End the process and wait until it is gone."""
+        process, self._process = self._process, None
+        if process is not None:
+            await undisturbed(_ended(process))
+
+
+class PlainRun:
+    """One script in a worker (see ``ScriptRun``)."""
+
+    def __init__(self, owner: PlainProcess, process: Process, output: Output) -> None:
+        self._owner = owner
+        self._process = process
+        self._output = output
+
+    async def send(self, kind: bytes, *pieces: bytes) -> None:
+        """Send one frame."""
+        stdin = self._process.stdin
+        if stdin is None:
+            raise ChannelBroken("it has no input")
+        stdin.writelines((HEADER.pack(kind, sum(map(len, pieces))), *pieces))
+        try:
+            await stdin.drain()
+        except OSError as error:
+            raise ChannelBroken(str(error)) from None
+
+    async def receive(self, most_bytes: int) -> tuple[bytes, bytearray]:
+        """Wait for a frame that is not about output."""
+        while True:
+            kind, payload = await _receive(self._process, most_bytes)
+            if kind != PRINTED:
+                return kind, payload
+            self._output.add(payload)
+
+    async def commit(self) -> None:
+        """Do nothing: what the script changed is the state already."""
+
+    async def release(self) -> None:
+        """Do nothing: the worker waits for the next script."""
+
+    async def stop(self) -> bool:
+        """Kill the worker, and the state with it."""
+        await self._owner.close()
+        return True
+
+
+async def _started(limits: Limits) -> Process:
+    process = await asyncio.create_subprocess_exec(
+        *command("worker", 0, limits), stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment()
+    )
+    try:
+        await _receive(process, _LONGEST_READY)
+    except ChannelBroken as error:
+        _, complaint = await process.communicate()
+        raise SandboxUnavailable(complaint.decode(errors="replace").strip() or str(error)) from None
+    return process
+
+
+async def _ended(process: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.communicate()  # reads its pipes to the end, so that they are closed
+
+
+async def _receive(process: Process, most_bytes: int) -> tuple[bytes, bytearray]:
+    stdout = process.stdout
+    if stdout is None:
+        raise ChannelBroken("it has no output")
+    try:
+        kind, length = HEADER.unpack(await stdout.readexactly(HEADER.size))
+        if length > most_bytes:
+            raise ChannelBroken(f"it sent a frame of {length} bytes")
+        return kind, bytearray(await stdout.readexactly(length))
+    except asyncio.IncompleteReadError:
+        raise ChannelBroken("it ended without an answer") from None
