@@ -15,6 +15,7 @@ import socket
 import struct
 
 from jido_server.sandbox.frames import (
+    CALL,
     COMMIT,
     DONE,
     RUN,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
+import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,6 +28,33 @@ main(int(sys.argv[4]), {name: int(value) for name, value in limits.items()})
 
 _INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 """What Python itself may need of the environment to start."""
+
+
+def start(module: str, control: socket.socket, limits: Limits) -> subprocess.Popen[bytes]:
+    """Start a child that has ``control`` and nothing else; what it complains of can be read.
+
+    Raises:
+        SandboxUnavailable: The system doesn't start it.
+    """
+    try:
+        return subprocess.Popen(  # noqa: S603  (our own command)
+            command(module, control.fileno(), limits),
+            pass_fds=[control.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            start_new_session=True,  # a Ctrl-C at the server's terminal is not for it
+        )
+    except OSError as error:
+        raise SandboxUnavailable(f"{error.filename or 'Python'}: {error.strerror}") from None
+
+
+async def last_words(process: subprocess.Popen[bytes]) -> str:
+    """End a child; return the last line of what it complained of."""
+    process.kill()
+    _, complaint = await asyncio.to_thread(process.communicate)
+    return complaint.decode(errors="replace").strip().rpartition("\n")[2]
 
 
 def command(module: str, descriptor: int, limits: Limits) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Self
 from jido_server.errors import SandboxUnavailable
 from jido_server.sandbox.channel import ChannelBroken, SocketChannel
 from jido_server.sandbox.frames import GROUP
-from jido_server.sandbox.launcher import command, environment
+from jido_server.sandbox.launcher import last_words, start
 from jido_server.sandbox.limits import Limits
 from jido_server.sandbox.undisturbed import undisturbed
 
@@ -101,7 +101,7 @@ class Zygote:
         control, theirs = socket.socketpair()
         with theirs:
             try:
-                process = await asyncio.to_thread(_spawn, theirs, limits)
+                process = await asyncio.to_thread(start, "zygote", theirs, limits)
             except BaseException:
                 control.close()
                 raise
@@ -111,7 +111,7 @@ class Zygote:
                 _, layers = await channel.receive(_LONGEST_ANSWER)
         except (ChannelBroken, TimeoutError) as error:
             control.close()
-            raise SandboxUnavailable(await _last_words(process) or str(error)) from None
+            raise SandboxUnavailable(await last_words(process) or str(error)) from None
         return cls(process, control, channel, layers.decode().split())
 
     async def fork(self, control: int, output: int) -> int:
@@ -136,28 +136,6 @@ class Zygote:
         """End it; it kills and reaps all that it forked before it leaves."""
         self._control.close()
         await asyncio.to_thread(_end, self._process)
-
-
-def _spawn(control: socket.socket, limits: Limits) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(  # noqa: S603  (our own command)
-            command("zygote", control.fileno(), limits),
-            pass_fds=[control.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=environment(),
-            start_new_session=True,  # a Ctrl-C at the server's terminal is not for it
-        )
-    except OSError as error:
-        raise SandboxUnavailable(f"{error.filename or 'Python'}: {error.strerror}") from None
-
-
-async def _last_words(process: subprocess.Popen[bytes]) -> str:
-    """End it; return the last line of what it complained of."""
-    process.kill()
-    _, complaint = await asyncio.to_thread(process.communicate)
-    return complaint.decode(errors="replace").strip().rpartition("\n")[2]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -27,6 +27,11 @@ class Sandbox:
         self._nursery = Nursery(self._limits)
         self._sessions: list[LuaSession] = []
 
+    @property
+    def layers(self) -> list[str]:
+        """The layers of the lock-down that hold; empty before the first script."""
+        return self._nursery.layers
+
     def session(self, host: Host) -> LuaSession:
         """Return a new session, with a Lua state of its own, whose scripts may ask ``host``."""
         process = ForkedProcess(self._nursery.fork) if self._forks else PlainProcess(self._limits)
