@@ -65,12 +65,13 @@ def _serve(_: argparse.Namespace) -> int:
     import asyncio  # noqa: PLC0415
 
     from jido_server.server.app import Server  # noqa: PLC0415
-    from jido_server.storage.journal import MemoryStorage  # noqa: PLC0415
+    from jido_server.storage.folder import state_folder  # noqa: PLC0415
+    from jido_server.storage.sqlite import SqliteStorage  # noqa: PLC0415
 
     read_fd, write_fd = _take_stdio()
 
     async def serve() -> NoReturn:
-        code = await Server(read_fd, write_fd, MemoryStorage()).serve()
+        code = await Server(read_fd, write_fd, SqliteStorage(state_folder())).serve()
         logging.shutdown()
         # A thread may still hang in a pipe or a file system; nothing waits for it.
         os._exit(code)

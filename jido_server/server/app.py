@@ -10,6 +10,7 @@ from typing import Any
 from jido_server.errors import InvalidRequest, JidoError
 from jido_server.protocol import codec
 from jido_server.protocol.session import UPDATE
+from jido_server.sandbox.sandbox import Sandbox
 from jido_server.server import handlers, messages
 from jido_server.server.client_log import ClientLog
 from jido_server.server.client_watch import ClientWatch
@@ -49,8 +50,15 @@ class Server:
     def __init__(self, read_fd: int, write_fd: int, storage: Storage) -> None:
         self._loop = asyncio.get_running_loop()
         self._workers = Workers()
+        self._sandbox = Sandbox()
+        self._storage = storage
         self._sessions = Sessions(
-            Surroundings(storage=storage, observer=self._tell, workers=self._workers)
+            Surroundings(
+                storage=storage,
+                observer=self._tell,
+                workers=self._workers,
+                sandbox=self._sandbox,
+            )
         )
         self._settings_watch = SettingsWatch(self._sessions)
         self._framer = Framer()
@@ -179,7 +187,10 @@ class Server:
             future.cancel()
         await self._settings_watch.close()
         try:
-            await asyncio.wait_for(self._sessions.close_all(), CLOSE_SECONDS)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._sessions.close_all()
+                await self._sandbox.close()
+                await asyncio.to_thread(self._storage.close)
         except (TimeoutError, JidoError) as error:
             log.warning("The sessions were not closed in time: %r", error)
         if self._editor is not None:

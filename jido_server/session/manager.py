@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
-from asyncio import Future
+from asyncio import Future, Task
 from functools import partial
 
 from jido_server.errors import InvalidParams, Problem
@@ -12,7 +13,9 @@ from jido_server.project.boundary import Boundary
 from jido_server.project.files import Files
 from jido_server.project.reading import OpenFile
 from jido_server.protocol import manager as p
+from jido_server.sandbox.sandbox import Sandbox
 from jido_server.session.file_order import FileOrder, Slow
+from jido_server.session.lua_host import LuaHost
 
 READ_LIMIT_BYTES = 16 << 20
 QUICK_BYTES = 256 << 10
@@ -27,16 +30,18 @@ class Manager:
     Args:
         boundary: The project's; the manager doesn't close it.
         order: Of the session's file operations; it outlives a restart.
+        sandbox: Where its scripts run, in a Lua state of the manager's own.
 
     Attributes:
         files: The files themselves, without an order.
         order: In which what is done to them takes effect.
     """
 
-    def __init__(self, boundary: Boundary, order: FileOrder) -> None:
+    def __init__(self, boundary: Boundary, order: FileOrder, sandbox: Sandbox) -> None:
         self.files = Files(boundary)
         self._boundary = boundary
         self.order = order
+        self._lua = sandbox.session(LuaHost(self))
 
     @property
     def project_root(self) -> str:
@@ -135,8 +140,22 @@ class Manager:
 
         return self.order.read(lambda: Slow(find))
 
+    def run_lua(self, script: str, *, timeout_ms: int | None = None) -> Task[p.RunLuaResult]:
+        """Run a script behind those that were given before; cancelling the task ends it at once.
+
+        Raises:
+            LuaFailure: It failed, and the Lua state is as it was before.
+            SandboxUnavailable: There is no sandbox here.
+        """
+        return asyncio.ensure_future(self._run_lua(script, timeout_ms))
+
     async def close(self) -> None:
-        """End what runs beside the files."""
+        """End the scripts; their requests are answered as cancelled."""
+        await self._lua.close()
+
+    async def _run_lua(self, script: str, timeout_ms: int | None) -> p.RunLuaResult:
+        ran = await self._lua.run(script, timeout_ms=timeout_ms)
+        return p.RunLuaResult(values=ran.values, output=ran.output, duration_ms=ran.duration_ms)
 
 
 def _read(

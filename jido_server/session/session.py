@@ -113,4 +113,4 @@ class Session:
         return Content(self._around.storage.records(self.id, 0, self.state.seq))
 
     def _new_manager(self) -> Manager:
-        return Manager(self._boundary, self._order)
+        return Manager(self._boundary, self._order, self._around.sandbox)

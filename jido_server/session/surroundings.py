@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import attrs
 
+from jido_server.sandbox.sandbox import Sandbox
 from jido_server.session.clock import Clock
 from jido_server.session.workers import Workers
 from jido_server.storage.journal import Storage
@@ -22,10 +23,12 @@ class Surroundings:
         storage: Where their histories are kept.
         observer: Is told every update, after it was stored and applied.
         workers: The threads for what is slow.
+        sandbox: Where scripts run.
         clock: Gives times and ids.
     """
 
     storage: Storage
     observer: Observer
     workers: Workers
+    sandbox: Sandbox
     clock: Clock = attrs.field(factory=Clock)

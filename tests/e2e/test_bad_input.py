@@ -26,6 +26,11 @@ VALID: dict[str, dict[str, Any]] = {
     "jido/session/rename": {"sessionId": SESSION, "name": "another"},
     "jido/session/restart": {"sessionId": SESSION, "messageLimit": 1},
     "jido/session/close": {"sessionId": SESSION},
+    "jido/session/saved": {"projectPath": PROJECT},
+    "jido/session/resume": {"sessionId": SESSION, "messageLimit": 1},
+    "jido/session/delete": {"sessionId": SESSION},
+    "jido/session/updates": {"sessionId": SESSION, "afterSeq": 0, "limit": 1},
+    "jido/session/export": {"sessionId": SESSION, "format": "json"},
     "jido/manager/projectRoot": {"sessionId": SESSION},
     "jido/manager/validatePath": {"sessionId": SESSION, "path": "a"},
     "jido/manager/readFile": {
@@ -42,6 +47,7 @@ VALID: dict[str, dict[str, Any]] = {
         "encoding": "base64",
     },
     "jido/manager/listDir": {"sessionId": SESSION, "path": "."},
+    "jido/manager/runLua": {"sessionId": SESSION, "script": "return 1", "timeoutMs": 1000},
     "jido/manager/stat": {"sessionId": SESSION, "path": "README.md"},
     "jido/manager/makeDir": {"sessionId": SESSION, "path": "made"},
     "jido/manager/delete": {"sessionId": SESSION, "path": "a", "recursive": True},
@@ -91,6 +97,7 @@ VALID: dict[str, dict[str, Any]] = {
 }
 OPTIONAL = {
     "params.name",
+    "params.timeoutMs",
     "params.messageLimit",
     "params.encoding",
     "params.recursive",
@@ -109,6 +116,14 @@ OPTIONAL_OF = {
     "jido/manager/listDir": {"params.path"},
     "jido/manager/glob": {"params.path"},
     "jido/state/getMessages": {"params.offset", "params.limit"},
+    "jido/session/saved": {"params.projectPath"},
+    "jido/session/updates": {"params.limit"},
+}
+OF_WHAT_IS_STORED = {
+    "jido/session/resume",
+    "jido/session/delete",
+    "jido/session/updates",
+    "jido/session/export",
 }
 ANY_VALUE = {"params.value"}
 ONE_OF_TWO = {
@@ -227,7 +242,7 @@ def test_what_was_refused_has_changed_nothing(wire: Wire, session: str) -> None:
 def test_a_session_that_is_not_open_is_not_found(wire: Wire, project: Path, method: str) -> None:
     closed = wire.open(project)
     wire.request("jido/session/close", {"sessionId": closed})
-    for session in (closed, NOBODY, "", "nonsense"):
+    for session in (NOBODY, "", "../x", *([] if method in OF_WHAT_IS_STORED else [closed])):
         error = wire.error(method, filled(VALID[method], session, project))
         assert (error["code"], error["data"]) == (
             1001,
@@ -264,6 +279,10 @@ def test_settings_are_of_a_session_or_a_project_and_not_of_both(
         ("jido/state/setScrollOffset", {"offset": -1}, "params.offset"),
         ("jido/state/getMessages", {"offset": -1}, "params.offset"),
         ("jido/state/get", {"messageLimit": -1}, "params.messageLimit"),
+        ("jido/manager/runLua", {"script": "", "timeoutMs": 300_001}, "params.timeoutMs"),
+        ("jido/session/updates", {"afterSeq": -1}, "params.afterSeq"),
+        ("jido/session/updates", {"afterSeq": 0, "limit": 0}, "params.limit"),
+        ("jido/session/export", {"format": "pdf"}, "params.format"),
         ("jido/settings/set", {"key": "", "value": 1}, "params.key"),
     ],
 )

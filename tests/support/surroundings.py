@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
+from jido_server.sandbox.sandbox import Sandbox
 from jido_server.session.clock import Clock
 from jido_server.session.surroundings import Surroundings
 from jido_server.session.workers import Workers
@@ -51,6 +52,7 @@ class Told:
             storage=storage or MemoryStorage(),
             observer=self.records.append,
             workers=Workers(),
+            sandbox=Sandbox(),
             clock=Clock(
                 now=lambda: f"2026-01-01T00:00:00.{next(times):06d}Z",
                 new_id=lambda: f"id-{next(ids)}",

@@ -64,6 +64,13 @@ def delete(sessions: Sessions, params: p.DeleteParams) -> Future[None]:
     return manager.delete(params.path, recursive=params.recursive)
 
 
+@handles(p.RUN_LUA)
+def run_lua(sessions: Sessions, params: p.RunLuaParams) -> Future[p.RunLuaResult]:
+    """Run a script."""
+    manager = sessions.get(params.session_id).manager
+    return manager.run_lua(params.script, timeout_ms=params.timeout_ms)
+
+
 @handles(p.GLOB)
 def glob(sessions: Sessions, params: p.GlobParams) -> Future[p.GlobResult]:
     """Find files by a pattern."""
