@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 
 from jido_server.storage import history
@@ -96,12 +96,7 @@ def _readable(files: SessionFiles) -> list[Row]:
     numbered = database_pages(files.database) + log_pages(files.log)
     pages = dict(numbered)
     found = {row[0]: row for _, page in numbered for row in rows_in(page, pages)}
-    good: list[Row] = []
-    for seq in count(1):
-        if seq not in found:
-            return good
-        good.append(found[seq])
-    raise AssertionError  # count has no end
+    return [found[seq] for seq in takewhile(found.__contains__, count(1))]
 
 
 def _copy(files: SessionFiles) -> Path:

@@ -19,7 +19,7 @@ from jido_server.errors import StorageFailed
 from jido_server.naming import camel_case
 from jido_server.protocol import codec
 from jido_server.storage.summary import Summary
-from jido_server.storage.trouble import Damaged
+from jido_server.storage.trouble import Damaged, NewerVersion
 from jido_server.updates import UPDATES, Record
 
 COLUMNS = "seq, timestamp, kind, payload, messages, session, checksum"
@@ -65,10 +65,17 @@ def check(row: Row, seq: int) -> None:
 
 
 def decode(row: Row, session_id: str) -> Record:
-    """Return the record of a row that was checked."""
+    """Return the record of a row that was checked.
+
+    Raises:
+        NewerVersion: This server doesn't know the update.
+    """
     seq, timestamp, kind, payload, *_ = row
-    cls = UPDATES[kind]
-    return Record(session_id, seq, timestamp, _TRUSTING.structure(orjson.loads(payload), cls))
+    try:
+        update = _TRUSTING.structure(orjson.loads(payload), UPDATES[kind])
+    except (KeyError, TypeError):
+        raise NewerVersion from None
+    return Record(session_id, seq, timestamp, update)
 
 
 def summary_of(row: Row) -> Summary:

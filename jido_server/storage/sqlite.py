@@ -18,7 +18,7 @@ from jido_server.storage.folder import Folder, SessionFiles, make_private
 from jido_server.storage.hold import Hold, is_held
 from jido_server.storage.journal import Journal
 from jido_server.storage.recovery import make_whole
-from jido_server.storage.rows import Row, decode, summary_of
+from jido_server.storage.rows import decode, summary_of
 from jido_server.storage.sqlite_journal import SqliteJournal
 from jido_server.storage.summary import NOTHING, describe, newest_first
 from jido_server.storage.trouble import NoHistory, refusing
@@ -133,12 +133,12 @@ class SqliteStorage:
                 if not summary.session:
                     raise NoHistory
                 opening = history.row_at(connection, summary.session)
-        return describe(
-            decode(opening, session_id),
-            decode(last, session_id),
-            summary.messages,
-            is_open=is_held(files.lock),
-        )
+            return describe(
+                decode(opening, session_id),
+                decode(last, session_id),
+                summary.messages,
+                is_open=is_held(files.lock),
+            )
 
     def records(
         self, session_id: str, after: int = 0, limit: int | None = None
@@ -153,7 +153,7 @@ class SqliteStorage:
         while left > 0:
             size = min(left, history.AT_A_TIME)
             page = self._page(session_id, after, size)
-            yield from (decode(row, session_id) for row in page)
+            yield from page
             if len(page) < size:
                 return
             after += size
@@ -187,13 +187,13 @@ class SqliteStorage:
             raise NoHistory
         return files
 
-    def _page(self, session_id: str, after: int, size: int) -> list[Row]:
-        """Return some rows over a connection for them alone, so that a slow reader holds none."""
+    def _page(self, session_id: str, after: int, size: int) -> list[Record]:
+        """Return some records over a connection for them alone, so that a slow reader holds none."""
         with refusing(session_id):
             files = self._stored(session_id)
             with closing(connect_to_read(files.database)) as connection:
                 check_version(connection)
-                return list(history.rows(connection, after, size))
+                return [decode(row, session_id) for row in history.rows(connection, after, size)]
 
     def _keep(self, journal: SqliteJournal) -> SqliteJournal:
         self._journals.add(journal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -154,6 +155,26 @@ def test_a_history_of_a_newer_server_is_left_as_it_is(
     assert f"{SESSION}" in caplog.text
     assert database(tmp_path).read_bytes() == before
     assert names(tmp_path) == {f"{SESSION}.sqlite3", f"{OTHER}.sqlite3"}
+
+
+@pytest.mark.parametrize("changed", ["kind", "payload"])
+def test_an_update_of_a_newer_server_is_told_and_left_as_it_is(
+    server: Server, tmp_path: Path, changed: str
+) -> None:
+    storage = server()
+    kept(storage)
+    values = {"kind": "'somethingNew'", "payload": "CAST('{}' AS BLOB)"}
+    with closing(sqlite3.connect(database(tmp_path), isolation_level=None)) as connection:
+        connection.execute(f"UPDATE updates SET {changed} = {values[changed]} WHERE seq = 3")  # noqa: S608 - our own names
+        row = connection.execute("SELECT * FROM updates WHERE seq = 3").fetchone()
+        head = "{} {} {} {} {}".format(*row[:3], *row[4:6]).encode()
+        checksum = zlib.crc32(row[3], zlib.crc32(head))
+        connection.execute("UPDATE updates SET checksum = ? WHERE seq = 3", (checksum,))
+    journal = storage.open(SESSION)
+    assert journal.recovered is None
+    for read in (journal.read, lambda: list(storage.records(SESSION))):
+        with pytest.raises(StorageFailed, match="newer"):
+            read()
 
 
 def test_a_history_that_was_removed_while_open_is_told(server: Server, tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_a_session_is_read_while_another_server_writes_it(nursery: Nursery, serv
     storage = server()
     nursery.start()
     last = 0
-    for _ in range(20):
+    for _ in range(8):
         last = nursery.acknowledged(5)
         records = list(storage.records(SESSION))
         assert records == [nth(seq) for seq in range(1, len(records) + 1)]

@@ -317,6 +317,34 @@ def test_what_a_person_changed_by_hand_is_not_taken_for_what_was_written(
     assert len(read) >= 49
 
 
+def test_what_the_session_is_may_be_what_is_hurt(server: Server, tmp_path: Path) -> None:
+    storage = server()
+    kept(storage, messages(100))
+    with closing(sqlite3.connect(database(tmp_path), isolation_level=None)) as connection:
+        connection.execute("DELETE FROM updates WHERE seq = 1")
+    with pytest.raises(StorageFailed, match="record 1 is missing"):
+        storage.find(SESSION)
+    with pytest.raises(StorageFailed, match="no record in it can be read"):
+        storage.open(SESSION)
+
+
+def test_a_file_that_somebody_keeps_locked_is_not_taken_for_hurt(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jido_server.storage.database.PATIENCE", 0)
+    records = messages(100)
+    killed(server, tmp_path, records)
+    with closing(sqlite3.connect(database(tmp_path), isolation_level=None)) as browser:
+        browser.execute("PRAGMA locking_mode = EXCLUSIVE")
+        browser.execute("BEGIN IMMEDIATE")
+        for ask in (server().open, server().find):
+            with pytest.raises(StorageFailed, match="another program keeps the file locked"):
+                ask(SESSION)
+        browser.execute("COMMIT")
+    assert list(server().open(SESSION).read()) == records
+    assert copies(tmp_path) == []
+
+
 def test_only_the_hurt_session_is_hurt(server: Server, tmp_path: Path) -> None:
     storage = server()
     for number in range(5):

@@ -125,6 +125,14 @@ def test_a_history_without_a_record_is_not_there(storage: Storage) -> None:
     assert storage.saved() == []
 
 
+def test_a_history_that_does_not_say_what_its_session_is_is_not_listed(storage: Storage) -> None:
+    kept(storage, history([message("a")]))
+    assert storage.saved() == []
+    with pytest.raises(SessionNotFound):
+        storage.find(SESSION)
+    assert len(storage.open(SESSION).read()) == 1
+
+
 def test_a_held_session_can_not_be_opened_or_deleted(storage: Storage) -> None:
     begun(storage, messages(3))
     for ask in (storage.open, storage.delete):
