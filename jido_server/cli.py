@@ -41,6 +41,17 @@ def _parser() -> argparse.ArgumentParser:
     try_.add_argument("path", nargs="?", default=".", metavar="PATH", help="the folder (here)")
     try_.set_defaults(command=_try)
 
+    doctor = commands.add_parser("doctor", help="say what holds on this machine, by trying it")
+    doctor.set_defaults(command=_doctor)
+
+    stored = commands.add_parser("sessions", help="list, show, export or delete what is stored")
+    stored.add_argument(
+        "action", nargs="?", choices=("list", "show", "export", "delete"), default="list"
+    )
+    stored.add_argument("id", nargs="?", metavar="ID", help="a session's id, or its beginning")
+    stored.add_argument("--format", choices=("markdown", "json"), default="markdown")
+    stored.set_defaults(command=_sessions)
+
     schema = commands.add_parser("schema", help="print the protocol for machines or people")
     schema.add_argument(
         "--format", choices=("json", "typescript", "lua", "markdown"), default="json"
@@ -83,6 +94,18 @@ def _try(options: argparse.Namespace) -> int:
     from jido_server.commands.try_ import try_server  # noqa: PLC0415
 
     return try_server(options.path)
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from jido_server.commands.doctor import doctor  # noqa: PLC0415
+
+    return doctor()
+
+
+def _sessions(options: argparse.Namespace) -> int:
+    from jido_server.commands.sessions import sessions  # noqa: PLC0415
+
+    return sessions(options.action, options.id, options.format)
 
 
 def _schema(options: argparse.Namespace) -> int:

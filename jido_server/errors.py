@@ -130,7 +130,7 @@ class InternalError(
 
 
 class SessionNotFound(
-    JidoError, code=1001, kind="sessionNotFound", says="No session {session_id!r} is open."
+    JidoError, code=1001, kind="sessionNotFound", says="There is no session {session_id!r}."
 ):
     """The session was never opened, or is closed."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import tempfile
 import time
 from collections.abc import Awaitable
 from pathlib import Path
@@ -17,6 +19,7 @@ STREAMED = "Every session keeps what was said in it, and can be replayed by numb
 SHOWN_ENTRIES = 8
 SHOWN_CHARACTERS = 60
 PATIENCE_SECONDS = 60
+ENDLESS_MS = 200
 
 
 class NotAsItShouldBeError(Exception):
@@ -27,7 +30,9 @@ def try_server(path: str) -> int:
     """Use a server on the folder ``path`` and return the exit code: 0 if all went as promised."""
     console = Console()
     try:
-        asyncio.run(asyncio.wait_for(Trial(console).run(Path(path).absolute()), PATIENCE_SECONDS))
+        with tempfile.TemporaryDirectory() as state:
+            trial = Trial(console, state).run(Path(path).absolute())
+            asyncio.run(asyncio.wait_for(trial, PATIENCE_SECONDS))
     except (NotAsItShouldBeError, Refused, ConnectionError, TimeoutError) as error:
         console.print(
             f"[bold red]✗[/] {str(error) or 'The server took too long.'}", highlight=False
@@ -41,10 +46,12 @@ class Trial:
 
     Args:
         console: Where it is shown.
+        state: A folder for what the server keeps, so that nothing is left with the user's own.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, state: str) -> None:
         self._console = console
+        self._state = state
 
     async def run(self, path: Path) -> None:
         """Start a server, show what it does, and end it.
@@ -54,7 +61,9 @@ class Trial:
             Refused: It refuses what it should do.
         """
         started = time.perf_counter()
-        client = await Client.start("--log-level", "error")
+        client = await Client.start(
+            "--log-level", "error", environment=os.environ | {"JIDO_STATE_DIR": self._state}
+        )
         try:
             self._say("The server started", _milliseconds(started))
             await self._use(client, str(path))
@@ -75,6 +84,7 @@ class Trial:
         await self._list_and_read(client, session)
         await self._refuse_an_escape(client, session)
         await self._stream(client, session)
+        await self._run_lua(client, session)
         await client.request("jido/session/close", session)
         numbers = [update["seq"] for update in client.updates]
         _expect(numbers == list(range(1, len(numbers) + 1)), f"the updates have gaps: {numbers}")
@@ -121,6 +131,25 @@ class Trial:
         said = " ".join(words) + " "
         _expect(ended["message"]["content"] == said == told, "a streamed message was changed")
         self._say(f"{len(words)} chunks were streamed", _milliseconds(begin))
+
+    async def _run_lua(self, client: Client, session: dict[str, str]) -> None:
+        async def run(script: str, **more: int) -> Any:  # noqa: ANN401 - any JSON value
+            params = session | {"script": script, **more}
+            return (await client.request("jido/manager/runLua", params))["values"]
+
+        begin = time.perf_counter()
+        counted = await run("count = 41 return count + 1")
+        _expect(counted == [42], f"a script gave {counted}")
+        self._say("A script ran, and gave 42", _milliseconds(begin))
+        begin = time.perf_counter()
+        kind, sentence = await _refusal(run("count = 0 error('this never happened')"))
+        kept = await run("return count")
+        _expect((kind, kept) == ("luaError", [41]), f"a failed script left {kept} behind")
+        self._say("A failing script was rolled back", f"{sentence} ({_milliseconds(begin)})")
+        begin = time.perf_counter()
+        kind, sentence = await _refusal(run("while true do end", timeoutMs=ENDLESS_MS))
+        _expect(kind == "luaTimeout", f"an endless script gave {kind}")
+        self._say("An endless script was killed", f"{sentence} ({_milliseconds(begin)})")
 
     def _say(self, what: str, more: str) -> None:
         self._console.print(f"[bold green]✓[/] {what}:", end=" ", highlight=False)
