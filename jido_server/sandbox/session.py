@@ -83,6 +83,9 @@ class LuaSession:
             output = Output(self._limits.output_bytes)
             started = time.perf_counter()
             run = await self._process.begin(output)
+            if self._closed:  # while the process came to be
+                await undisturbed(run.stop())
+                raise RequestCancelled
             given = await self._transact(run, source, timeout_ms, output)
             return LuaResult(given, output.text, (time.perf_counter() - started) * 1000)
 
