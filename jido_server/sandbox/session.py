@@ -29,8 +29,8 @@ from jido_server.sandbox.undisturbed import undisturbed
 _QUICK_BYTES = 8 << 10
 """Results up to this size are decoded on the event loop, in a few milliseconds at worst."""
 
-_FRAME_SLACK = 256 << 10
-"""What a frame may have beyond the bytes that are limited: counts, tags, messages."""
+_FRAME_SLACK = 1 << 20
+"""What a frame may have beyond the bytes that are counted: tags, lengths and numbers."""
 
 _LENGTH = struct.Struct("<I")
 

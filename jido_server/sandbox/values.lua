@@ -43,6 +43,7 @@ local function shape(value, most)
 end
 
 --- Makes an encoder with these limits on the number of values, their depth and all their bytes.
+-- Only the bytes of strings are counted; the rest is bounded by the number of values.
 -- @return function(first, ...) -> bytes, or nil and the reason; encodes its arguments as one `A`
 local function encoder(most_nodes, most_depth, most_bytes)
   local out, length, nodes, bytes, open
@@ -50,10 +51,16 @@ local function encoder(most_nodes, most_depth, most_bytes)
   local function put(piece)
     length = length + 1
     out[length] = piece
-    bytes = bytes + #piece
+  end
+
+  --- A string is measured before it is copied: twice it may be more than the heap holds.
+  local function put_string(text)
+    bytes = bytes + #text
     if bytes > most_bytes then
       refuse("it has more than " .. most_bytes .. " bytes")
     end
+    put(pack("<c1I4", "S", #text))
+    put(text)
   end
 
   local put_value
@@ -70,7 +77,7 @@ local function encoder(most_nodes, most_depth, most_bytes)
         end
         seen[key] = true
       end
-      put(pack("<c1s4", "S", key))
+      put_string(key)
       put_value(item, depth)
     end
   end
@@ -123,7 +130,7 @@ local function encoder(most_nodes, most_depth, most_bytes)
     elseif kind == "number" then
       put_number(value)
     elseif kind == "string" then
-      put(pack("<c1s4", "S", value))
+      put_string(value)
     elseif kind == "table" then
       put_table(value, depth + 1)
     else

@@ -1,0 +1,4 @@
+-- expect: values [false]
+return (xpcall(error, function(message)
+  return message .. {}
+end, {}))

@@ -1,0 +1,2 @@
+-- expect: luaResultUnsupported a key that is a table
+return { [{}] = 1 }

@@ -1,0 +1,3 @@
+-- expect: luaResultUnsupported infinite
+counter = "changed"
+return { { -math.huge } }

@@ -1,0 +1,4 @@
+-- expect: luaResultUnsupported NaN
+counter = "changed"
+math.randomseed(99)
+return 0 / 0

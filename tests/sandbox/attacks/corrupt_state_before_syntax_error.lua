@@ -1,0 +1,3 @@
+-- expect: luaError ^script:3: .*expected
+counter = "changed"
+local = 1

@@ -1,0 +1,5 @@
+-- expect: luaResultUnsupported function
+counter = "changed"
+bump()
+thread()
+return print

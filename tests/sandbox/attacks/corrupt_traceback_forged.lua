@@ -1,0 +1,2 @@
+-- expect: luaError stack traceback
+error("x\nstack traceback:\n\t[C]: in main chunk", 0)

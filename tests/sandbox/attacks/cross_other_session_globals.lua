@@ -1,0 +1,3 @@
+-- expect: values [null, null]
+-- The other session of the test has set both.
+return neighbours_secret, _G["neighbours_secret"]

@@ -1,0 +1,3 @@
+-- expect: values [1]
+math.randomseed(42)
+return 1

@@ -1,0 +1,3 @@
+-- expect: luaError cannot close a running coroutine
+local main = coroutine.running()
+coroutine.close(main)

@@ -1,0 +1,2 @@
+-- expect: values [null, null]
+return (""):gsub("", "").dump, getmetatable("").__index.dump

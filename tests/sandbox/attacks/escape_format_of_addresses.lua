@@ -1,0 +1,3 @@
+-- expect: values [true]
+-- Addresses can be printed, but nothing takes one.
+return ("%p"):format({}):find("^0x%x+$") ~= nil

@@ -1,0 +1,2 @@
+-- expect: luaError attempt to index a function value
+return jido.read_file.__globals__

@@ -1,0 +1,3 @@
+-- expect: values ["string", null]
+local root = jido.project_root()
+return type(root), root.__class__

@@ -1,0 +1,2 @@
+-- expect: luaError attempt to call a nil value \(field 'dump'\)
+return string.dump(function() end)

@@ -1,0 +1,4 @@
+-- expect: luaTimeout
+while true do
+  jido.file_exists("file.txt")
+end

@@ -1,0 +1,4 @@
+-- expect: luaTimeout
+while true do
+  pcall(error, "again")
+end

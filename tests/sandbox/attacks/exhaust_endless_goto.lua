@@ -1,0 +1,3 @@
+-- expect: luaTimeout
+::again::
+goto again

@@ -1,0 +1,3 @@
+-- expect: luaTimeout
+while true do
+end

@@ -1,0 +1,7 @@
+-- expect: luaTimeout
+while true do
+  pcall(function()
+    while true do
+    end
+  end)
+end

@@ -1,0 +1,5 @@
+-- expect: luaMemoryExceeded
+local hoard = {}
+while true do
+  hoard[#hoard + 1] = { #hoard }
+end

@@ -1,0 +1,5 @@
+-- expect: luaMemoryExceeded
+local text = "x"
+while true do
+  text = text .. text
+end

@@ -1,0 +1,2 @@
+-- expect: luaMemoryExceeded
+return #(("x"):rep(1 << 20):gsub("x", ("y"):rep(1 << 10)))

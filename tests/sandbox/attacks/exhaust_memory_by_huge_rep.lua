@@ -1,0 +1,2 @@
+-- expect: luaError resulting string too large
+return #("x"):rep(math.maxinteger)

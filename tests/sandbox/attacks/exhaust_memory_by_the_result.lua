@@ -1,0 +1,2 @@
+-- expect: luaResultUnsupported bytes
+return ("x"):rep(30 << 20)

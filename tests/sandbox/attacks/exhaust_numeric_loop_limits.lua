@@ -1,0 +1,3 @@
+-- expect: luaTimeout
+for _ = math.mininteger, math.maxinteger do
+end

@@ -1,0 +1,4 @@
+-- expect: luaTimeout
+while true do
+  print()
+end

@@ -1,0 +1,5 @@
+-- expect: luaTimeout
+print(setmetatable({}, { __tostring = function()
+  while true do
+  end
+end }))
