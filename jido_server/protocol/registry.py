@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from jido_server.protocol import manager, session, settings, state
+from jido_server.protocol import global_manager, manager, session, settings, state, tools
 from jido_server.protocol.method import Notification, Request
 
 REQUESTS: dict[str, Request[Any, Any]] = {
     value.name: value
-    for module in (session, manager, state, settings)
+    for module in (session, manager, state, settings, tools, global_manager)
     for value in vars(module).values()
     if isinstance(value, Request)
 }

@@ -211,17 +211,21 @@ class State:
         """End by updates of their own what was going on when a server died."""
         if self.content.stream is not None:
             self._end_stream(interrupted=True)
-        for call in list(self.content.tool_calls.values()):
-            if call.status == "running":
-                self.update_tool_call(call.id, "error", {"interrupted": True})
+        self._end_tool_calls()
 
     def close(self) -> None:
-        """Say that the session is closed; nothing changes after this."""
+        """Say that the session is closed, and that what runs in it ends; nothing changes after."""
+        self._end_tool_calls()
         self._commit(u.SessionClosed())
 
     def flush(self) -> None:
         """Store and tell the chunks that still wait to be joined with others."""
         self._chunks.flush()
+
+    def _end_tool_calls(self) -> None:
+        for call in list(self.content.tool_calls.values()):
+            if call.status == "running":
+                self.update_tool_call(call.id, "error", {"interrupted": True})
 
     def _id(self, given: str | None) -> str:
         return self._clock.new_id() if given is None else given

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jido_server.server.handlers import manager, session, settings, state
+from jido_server.server.handlers import manager, session, settings, state, tools
 from jido_server.server.handling import HANDLED
 
-__all__ = ["HANDLED", "manager", "session", "settings", "state"]
+__all__ = ["HANDLED", "manager", "session", "settings", "state", "tools"]
