@@ -94,6 +94,19 @@ VALID: dict[str, dict[str, Any]] = {
     "jido/settings/localPath": {"sessionId": SESSION},
     "jido/settings/save": {"sessionId": SESSION, "settings": {}},
     "jido/settings/set": {"sessionId": SESSION, "key": "model", "value": "m"},
+    "jido/tools/list": {},
+    "jido/tools/call": {
+        "name": "read_file",
+        "arguments": {"path": "README.md"},
+        "sessionId": SESSION,
+        "projectRoot": PROJECT,
+    },
+    "jido/tools/projectRoot": {"sessionId": SESSION},
+    "jido/tools/validatePath": {"sessionId": SESSION, "path": "a"},
+    "jido/tools/readFile": {"sessionId": SESSION, "path": "README.md", "limit": 1},
+    "jido/tools/writeFile": {"sessionId": SESSION, "path": "a", "content": "b"},
+    "jido/tools/listDir": {"sessionId": SESSION, "path": "."},
+    "jido/tools/runLua": {"sessionId": SESSION, "script": "return 1", "timeoutMs": 1000},
 }
 OPTIONAL = {
     "params.name",
@@ -118,6 +131,9 @@ OPTIONAL_OF = {
     "jido/state/getMessages": {"params.offset", "params.limit"},
     "jido/session/saved": {"params.projectPath"},
     "jido/session/updates": {"params.limit"},
+    "jido/tools/call": {"params.projectRoot"},
+    "jido/tools/readFile": {"params.limit"},
+    "jido/tools/listDir": {"params.path"},
 }
 OF_WHAT_IS_STORED = {
     "jido/session/resume",
@@ -191,7 +207,8 @@ def holder_of(params: Any, path: str) -> tuple[Any, Any]:
 
 
 def is_optional(method: str, path: str) -> bool:
-    either = method in ONE_OF_TWO and path == "params.sessionId"
+    can_do_without = method in ONE_OF_TWO or method.startswith("jido/tools/")
+    either = can_do_without and path == "params.sessionId"
     return either or path in OPTIONAL | OPTIONAL_OF.get(method, set())
 
 
