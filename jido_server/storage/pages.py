@@ -17,8 +17,6 @@ from jido_server.storage.trouble import Damaged
 PAGE = 4096
 """Bytes in a page: SQLite's default since 2016."""
 
-LOG_HEADER = 32
-FRAME_HEADER = 24
 FILE_HEADER = 100
 TABLE_LEAF = b"\x0d"
 COLUMNS = 7
@@ -37,27 +35,6 @@ def database_pages(path: Path) -> list[NumberedPage]:
     content = path.read_bytes()
     starts = range(0, len(content), PAGE)
     return [(number, content[at : at + PAGE]) for number, at in enumerate(starts, 1)]
-
-
-def log_pages(log: Path) -> list[NumberedPage]:
-    """Return the pages in a write-ahead log with their numbers, oldest first, as far as committed.
-
-    A frame belongs to the log if it has the log's salt; the last one with a size ends what was
-    committed. The frames' own checksums are left aside.
-    """
-    content = log.read_bytes() if log.exists() else b""
-    salt = content[LOG_HEADER + 8 : LOG_HEADER + 16]
-    pages: list[NumberedPage] = []
-    committed = 0
-    for at in range(LOG_HEADER, len(content) - FRAME_HEADER, FRAME_HEADER + PAGE):
-        header = content[at : at + FRAME_HEADER]
-        if header[8:16] != salt:
-            continue
-        page = content[at + FRAME_HEADER : at + FRAME_HEADER + PAGE]
-        pages.append((int.from_bytes(header[:4]), page))
-        if int.from_bytes(header[4:8]):
-            committed = len(pages)
-    return pages[:committed]
 
 
 def rows_in(page: bytes, pages: Mapping[int, bytes]) -> Iterator[Row]:

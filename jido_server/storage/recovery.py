@@ -17,7 +17,8 @@ from jido_server.storage.database import (
     transaction,
 )
 from jido_server.storage.folder import SessionFiles, make_private
-from jido_server.storage.pages import database_pages, log_pages, rows_in
+from jido_server.storage.frames import log_pages
+from jido_server.storage.pages import database_pages, rows_in
 from jido_server.storage.rows import INSERT, Row
 from jido_server.storage.trouble import Damaged, NoHistory, is_damage
 from jido_server.storage.write_ahead_log import sync

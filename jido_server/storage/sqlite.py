@@ -1,4 +1,8 @@
-"""Storage on the disk: one SQLite file per session, held by one server at a time."""
+"""Storage on the disk: one SQLite file per session, held by one server at a time.
+
+There are no snapshots: to check and replay 100,000 updates takes well under a second, and a second
+way to come to a state would be a second way to come to a wrong one.
+"""
 
 from __future__ import annotations
 
@@ -188,7 +192,7 @@ class SqliteStorage:
         return files
 
     def _page(self, session_id: str, after: int, size: int) -> list[Record]:
-        """Return some records over a connection for them alone, so that a slow reader holds none."""
+        """Return some records over a connection of their own; a slow reader holds none."""
         with refusing(session_id):
             files = self._stored(session_id)
             with closing(connect_to_read(files.database)) as connection:

@@ -17,6 +17,9 @@ CHECKPOINT_AT = 4 << 20
 HOLD_AT = 64 << 20
 """Bytes of log at which the writer has to wait: it hasn't paused for the length of one flush."""
 
+PASSES = 3
+"""How often a log that is too long is copied; each time less was added, so the wait is short."""
+
 FRAME = 4096 + 24
 """Bytes of log for one page."""
 
@@ -88,21 +91,32 @@ class WriteAheadLog:
         path = self._files.database
         with closing(connect(path)) as pin, closing(connect(path)) as flusher:
             flusher.execute("PRAGMA synchronous = FULL")
-            before = self._commits
-            pin.execute("BEGIN")
-            pin.execute("SELECT seq FROM updates LIMIT 1").fetchone()
-            _, frames = _copy(flusher, "PASSIVE")
+            for _ in range(PASSES):
+                before = self._commits
+                is_long = _copy_beside(pin, flusher) >= HOLD_AT
+                if before == self._commits or not is_long:
+                    break
             with self.gate:
                 pin.execute("ROLLBACK")
                 if self._commits == before:
                     self._begin_anew(flusher, "TRUNCATE")
-                elif frames * FRAME >= HOLD_AT:
+                elif is_long:
                     self._begin_anew(flusher, "RESTART")
 
     def _begin_anew(self, flusher: sqlite3.Connection, mode: str) -> None:
         is_held_up, _ = _copy(flusher, mode)
         if is_held_up or mode == "RESTART":
             flusher.execute(f"PRAGMA user_version = {VERSION}")  # writes a page, and is flushed
+
+
+def _copy_beside(pin: sqlite3.Connection, flusher: sqlite3.Connection) -> int:
+    """Copy the log while the writer goes on; return how long the log is then."""
+    if pin.in_transaction:  # meanwhile the writer has added to the log, so it can't begin it anew
+        pin.execute("ROLLBACK")
+    pin.execute("BEGIN")
+    pin.execute("SELECT seq FROM updates LIMIT 1").fetchone()
+    _, frames = _copy(flusher, "PASSIVE")
+    return frames * FRAME
 
 
 def sync(path: Path) -> None:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -17,88 +12,22 @@ import pytest
 from jido_server.errors import SessionInUse, SessionNotFound
 from jido_server.storage.sqlite import SqliteStorage
 from tests.storage.histories import SESSION, names, nth
+from tests.storage.killing import Nursery, kill_in_a_row, spin
 
 Server = Callable[[], SqliteStorage]
 KILLS = 30
 
 
-class Nursery:
-    """Writers to be killed."""
-
-    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
-        self._process = process
-        self._folder = folder
-        self.writer = 0
-
-    def start(self, session_id: str = SESSION) -> None:
-        """Start a writer; it has begun, but may not hold the session yet."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{self._folder} {session_id}\n")
-        self._process.stdin.flush()
-        self.writer = int(self.next())
-
-    def next(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
-
-    def acknowledged(self, count: int) -> int:
-        """Wait until ``count`` more are acknowledged, and return the last number."""
-        last = 0
-        for _ in range(count):
-            while not (line := self.next()).isdigit():
-                pass
-            last = int(line)
-        return last
-
-    def kill(self) -> int:
-        """Kill the writer, and return the last number acknowledged that was not read yet."""
-        os.kill(self.writer, signal.SIGKILL)
-        last = 0
-        while (line := self.next()) != "end":
-            last = int(line) if line.isdigit() else last
-        return last
-
-
 @pytest.fixture
 def nursery(tmp_path: Path) -> Iterator[Nursery]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.storage.nursery"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
-    with process:
-        yield Nursery(process, tmp_path)
-        assert process.stdin is not None
-        process.stdin.close()
-        assert process.wait() == 0
+    with Nursery(tmp_path) as nursery:
+        yield nursery
 
 
-def spin(seconds: float) -> None:
-    """Let a moment pass that is shorter than a sleep can be."""
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        pass
-
-
-def test_nothing_acknowledged_is_lost_by_kills_in_a_row(nursery: Nursery, server: Server) -> None:
-    moments = random.Random(1)  # noqa: S311 - no secret
-    before = 0
-    for _ in range(KILLS):
-        nursery.start()
-        last = nursery.acknowledged(moments.randrange(1, 60))
-        spin(moments.random() * 0.002)
-        last = nursery.kill() or last
-        storage = server()
-        journal = storage.open(SESSION)
-        assert journal.recovered is None
-        kept = 0
-        for kept, record in enumerate(journal.records(), 1):
-            assert record == nth(kept)
-        assert before <= last <= kept <= last + 1
-        before = kept
-        storage.close()
+def test_nothing_acknowledged_is_lost_by_kills_in_a_row(nursery: Nursery) -> None:
+    toll = kill_in_a_row(nursery, KILLS)
+    assert toll.acknowledged > KILLS
+    assert (toll.lost, toll.different, toll.recovered) == (0, 0, 0)
 
 
 def test_a_session_that_was_being_made_is_there_if_it_was_told_of(

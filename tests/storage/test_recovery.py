@@ -31,6 +31,7 @@ from tests.storage.histories import (
 
 Server = Callable[[], SqliteStorage]
 PAGE = 4096
+FRAME = PAGE + 24
 
 
 def kept(storage: SqliteStorage, records: list[Record], session_id: str = SESSION) -> None:
@@ -54,6 +55,11 @@ def overwrite(path: Path, at: int, content: bytes) -> None:
     with path.open("r+b") as file:
         file.seek(at)
         file.write(content)
+
+
+def cut(path: Path, size: int) -> None:
+    with path.open("r+b") as file:
+        file.truncate(size)
 
 
 def log_of(folder: Path) -> Path:
@@ -145,8 +151,7 @@ def test_a_truncated_file_gives_its_first_records(
     storage = server()
     records = messages(2000)
     kept(storage, records)
-    with database(tmp_path).open("r+b") as file:
-        file.truncate(size)
+    cut(database(tmp_path), size)
     if size <= 2 * PAGE:
         with pytest.raises((StorageFailed, SessionNotFound), match=SESSION):
             storage.open(SESSION)
@@ -213,39 +218,37 @@ def test_a_lost_header_of_the_log_costs_nothing(server: Server, tmp_path: Path) 
 def test_a_lost_database_is_found_again_in_the_log(server: Server, tmp_path: Path) -> None:
     records = messages(300)
     killed(server, tmp_path, records)
-    with database(tmp_path).open("r+b") as file:
-        file.truncate(0)
+    cut(database(tmp_path), 0)
     journal = server().open(SESSION)
     assert list(journal.read()) == records
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_a_log_cut_anywhere_gives_the_first_records(
+def test_a_log_cut_anywhere_is_no_accident_and_gives_the_first_records(
     server: Server, tmp_path: Path, seed: int
 ) -> None:
     records = [nth(seq) for seq in range(1, 60)]
     killed(server, tmp_path, records)
-    size = log_of(tmp_path).stat().st_size
-    with log_of(tmp_path).open("r+b") as file:
-        file.truncate(random.Random(seed).randrange(size))  # noqa: S311 - no secret
+    cut(log_of(tmp_path), random.Random(seed).randrange(log_of(tmp_path).stat().st_size))  # noqa: S311 - no secret
     try:
         journal = server().open(SESSION)
     except SessionNotFound:
         return
+    assert journal.recovered is None
     read = list(journal.read())
     assert read == records[: len(read)]
     keep(journal, [nth(seq) for seq in range(len(read) + 1, 70)])
 
 
-def test_a_frame_that_was_never_committed_is_no_accident(server: Server, tmp_path: Path) -> None:
-    records = [nth(seq) for seq in range(1, 60)]
-    killed(server, tmp_path, records)
-    content = log_of(tmp_path).read_bytes()
-    frame = PAGE + 24
-    cut = content[: 32 + (len(content) - 32) // frame * frame - frame]  # without its last commit
-    log_of(tmp_path).write_bytes(cut)
+@pytest.mark.parametrize("missing", [1, PAGE - 1, PAGE, PAGE + 1, FRAME - 1, FRAME, FRAME + 100])
+def test_a_kill_in_the_middle_of_a_commit_is_no_accident(
+    server: Server, tmp_path: Path, missing: int
+) -> None:
+    killed(server, tmp_path, messages(20, size=20_000))
+    cut(log_of(tmp_path), log_of(tmp_path).stat().st_size - missing)
     journal = server().open(SESSION)
     assert journal.recovered is None
+    assert list(journal.read()) == messages(19, size=20_000)
     assert copies(tmp_path) == []
 
 
