@@ -18,7 +18,7 @@ from jido_server.project.walk import Action, Resolver, T, Walk
 
 if sys.platform == "win32":  # pragma: no cover - only there
     from jido_server.project.windows import WindowsDirectory as NativeDirectory
-    from jido_server.project.windows import WindowsRootNames as NativeRootNames
+    from jido_server.project.windows_names import WindowsRootNames as NativeRootNames
 else:
     NativeDirectory = Directory
     NativeRootNames = RootNames

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -42,6 +43,9 @@ class Directory:
 
     search: ClassVar[int] = getattr(os, "O_PATH", os.O_RDONLY) | _DIRECTORY | _CLOEXEC
     """How a directory is opened in which names are only looked up."""
+
+    unnamed_file: ClassVar[int] = getattr(os, "O_TMPFILE", 0)
+    """How a file without a name is made; 0 where there are none."""
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
@@ -133,10 +137,11 @@ class Directory:
 
     def unnamed(self) -> int | None:
         """Return a new file without a name, or None where there is no such thing."""
-        if not _unnamed_files_can_be_named():
+        if not (self.unnamed_file and _there_is_proc()):
             return None
+        flags = self.unnamed_file | os.O_WRONLY | _CLOEXEC
         try:
-            return os.open(".", os.O_TMPFILE | os.O_WRONLY | _CLOEXEC, 0o666, dir_fd=self.fd)
+            return os.open(".", flags, 0o666, dir_fd=self.fd)
         except OSError as error:
             if error.errno in {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL}:
                 return None  # the file system can't, or the kernel doesn't know the flag
@@ -170,6 +175,6 @@ class Directory:
 
 
 @functools.cache
-def _unnamed_files_can_be_named() -> bool:
-    """Tell whether there are files without names, and the ``/proc`` that gives them one later."""
-    return hasattr(os, "O_TMPFILE") and os.path.isdir("/proc/self/fd")  # noqa: PTH112 - asked once
+def _there_is_proc() -> bool:
+    """Tell whether there is the ``/proc`` through which a file gets its name later."""
+    return Path("/proc/self/fd").is_dir()

@@ -173,7 +173,7 @@ class Files:
             self.boundary.absolute(names),
             _type_in(status.st_mode),
             status.st_size,
-            _timestamp(status.st_mtime),
+            timestamp(status.st_mtime),
             stat.S_IMODE(status.st_mode),
         )
 
@@ -265,7 +265,7 @@ _LATEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH).total_seconds() - 1
 _EARLIEST = (datetime.min.replace(tzinfo=UTC) - _EPOCH).total_seconds()
 
 
-def _timestamp(seconds: float) -> str:
+def timestamp(seconds: float) -> str:
     """Return a time of the file system, which may be outside of what a calendar holds."""
     moment = _EPOCH + timedelta(seconds=min(max(seconds, _EARLIEST), _LATEST))
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

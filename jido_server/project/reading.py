@@ -77,6 +77,10 @@ class OpenFile:
         with FailingAs(self._asked):
             return self._content.part(offset, size)
 
+    def __del__(self) -> None:
+        if hasattr(self, "_content"):
+            self.close()
+
     def bytes(self, limit: int) -> bytes:
         """Return the content.
 
