@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import threading
 from typing import Any
 
 from jido_server.errors import InvalidRequest, JidoError
@@ -19,12 +20,14 @@ from jido_server.server.framing import Body, Framer, Malformed, frame
 from jido_server.server.initialization import Initialization, initialize_result
 from jido_server.server.lsp import Intake
 from jido_server.server.messages import Call, Response
-from jido_server.server.transport import Reader, Writer
+from jido_server.server.reader import start_reading
+from jido_server.server.writer import Writer
 from jido_server.session.sessions import Sessions
 from jido_server.session.settings_watch import SettingsWatch
 from jido_server.session.surroundings import Surroundings
 from jido_server.session.workers import Workers
 from jido_server.storage.journal import Storage
+from jido_server.tools.toolbox import Toolbox
 from jido_server.updates import Record, SessionClosed, SessionOpened
 
 log = logging.getLogger(__name__)
@@ -49,6 +52,7 @@ class Server:
 
     def __init__(self, read_fd: int, write_fd: int, storage: Storage) -> None:
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._workers = Workers()
         self._sandbox = Sandbox()
         self._storage = storage
@@ -62,21 +66,23 @@ class Server:
         )
         self._settings_watch = SettingsWatch(self._sessions)
         self._framer = Framer()
-        self._intake = Intake(handlers.HANDLED, self._sessions, self)
-        self._reader = Reader(read_fd, self._loop, self._received)
+        self._initialization: Initialization | None = None
+        tools = handlers.tools.handled(
+            Toolbox(), self._sessions.around, lambda: self._initialization
+        )
+        self._intake = Intake(handlers.HANDLED | tools, self._sessions, self)
         self._writer = Writer(
             write_fd, self._loop, on_drained=self._drained, on_broken=self._client_gone
         )
         self._ended: asyncio.Future[int] = self._loop.create_future()
         self._input_ended = False
-        self._client_log = ClientLog(self.send)
+        self._client_log = ClientLog(self._send_log)
         self._client: ClientWatch | None = None
         self._editor: Editor | None = None
+        self._reader = start_reading(read_fd, self._loop, self._received)
 
     async def serve(self) -> int:
         """Serve until the end, and return the exit code of the process."""
-        self._writer.start()
-        self._reader.start()
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self.exit, 128 + number)
         code = await self._ended
@@ -86,11 +92,18 @@ class Server:
     # The environment of the intake
 
     def send(self, body: bytes) -> None:
-        """Queue the body of a message for the client; from any thread."""
+        """Queue the body of a message for the client."""
         self._writer.write(frame(body))
+
+    def _send_log(self, body: bytes) -> None:
+        if threading.get_ident() == self._thread:
+            self.send(body)
+        else:
+            self._writer.write_from_thread(frame(body))
 
     def initialized(self, initialization: Initialization) -> dict[str, Any]:
         """Take what the client says of itself, and give the result of ``initialize``."""
+        self._initialization = initialization
         self._sessions.limit = initialization.options.max_sessions
         self._editor = Editor(initialization, self._writer.write)
         if initialization.process_id is not None:
@@ -119,6 +132,7 @@ class Server:
         else:
             self._input_ended = True
         self._pump()
+        self._writer.flush()
 
     def _pump(self) -> None:
         """Take messages until there are none, the client must read first, or time is up."""

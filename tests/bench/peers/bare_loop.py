@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import sys
 from typing import Any
 
 import orjson
@@ -15,7 +15,6 @@ SESSION = {
     "createdAt": "2026-01-01T00:00:00.000Z",
     "updatedAt": "2026-01-01T00:00:00.000Z",
 }
-READ_FD, WRITE_FD = 0, 1
 
 
 def frame(message: dict[str, Any]) -> bytes:
@@ -24,31 +23,17 @@ def frame(message: dict[str, Any]) -> bytes:
 
 
 class Loop:
-    def __init__(self) -> None:
-        self.buffer = b""
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self.writer = writer
         self.seq = 0
-        self.ended = asyncio.get_running_loop().create_future()
-        asyncio.get_running_loop().add_reader(READ_FD, self.read)
 
-    def read(self) -> None:
-        data = os.read(READ_FD, 1 << 18)
-        if not data:
-            self.ended.set_result(None)
-            return
-        self.buffer += data
-        start, out = 0, []
-        while (end := self.buffer.find(b"\r\n\r\n", start)) >= 0:
-            size = int(self.buffer[start + 16 : end])
-            if len(self.buffer) < end + 4 + size:
-                break
-            self.answer(orjson.loads(self.buffer[end + 4 : end + 4 + size]), out)
-            start = end + 4 + size
-        self.buffer = self.buffer[start:]
-        rest = b"".join(out)
-        while rest:
-            rest = rest[os.write(WRITE_FD, rest) :]
+    async def serve(self, reader: asyncio.StreamReader) -> None:
+        while header := await reader.readline():
+            await reader.readline()
+            body = await reader.readexactly(int(header[16:]))
+            self.answer(orjson.loads(body))
 
-    def answer(self, call: dict[str, Any], out: list[bytes]) -> None:
+    def answer(self, call: dict[str, Any]) -> None:
         match call["method"]:
             case "jido/session/get":
                 result: Any = {"session": SESSION}
@@ -62,16 +47,22 @@ class Loop:
                     "update": update,
                 }
                 told = {"jsonrpc": "2.0", "method": "jido/session/update", "params": params}
-                out.append(frame(told))
+                self.writer.write(frame(told))
                 result = {"seq": self.seq}
             case _:
                 result = {}
         if "id" in call:
-            out.append(frame({"jsonrpc": "2.0", "id": call["id"], "result": result}))
+            self.writer.write(frame({"jsonrpc": "2.0", "id": call["id"], "result": result}))
 
 
 async def main() -> None:
-    await Loop().ended
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
+    transport, protocol = await loop.connect_write_pipe(
+        asyncio.streams.FlowControlMixin, sys.stdout.buffer
+    )
+    await Loop(asyncio.StreamWriter(transport, protocol, reader, loop)).serve(reader)
 
 
 asyncio.run(main())

@@ -1,0 +1,154 @@
+"""Writes what the client is told, with back-pressure, and never holds the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import sys
+import threading
+from collections.abc import Callable
+
+CONGESTED_BYTES = 8 << 20
+GATHERED_BYTES = 64 << 10
+CLOSE_SECONDS = 0.5
+AT_ONCE_BYTES = 4096
+"""What a pipe takes without waiting when it says that it can be written: POSIX's PIPE_BUF."""
+
+
+class Writer:
+    """Gathers what is written in one go of the event loop, and writes it together.
+
+    A little is written at once where that can't wait; all else goes to a thread, which may wait
+    for a client that reads slowly or not at all.
+
+    Args:
+        fd: What is written.
+        loop: Where all methods but ``write_from_thread`` are called, and the callbacks.
+        on_drained: Called when the writer is no longer congested.
+        on_broken: Called when nobody will ever read again.
+    """
+
+    def __init__(
+        self,
+        fd: int,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        on_drained: Callable[[], None],
+        on_broken: Callable[[], None],
+    ) -> None:
+        self._fd = fd
+        self._loop = loop
+        self._on_drained = on_drained
+        self._on_broken = on_broken
+        self._gathered: list[bytes] = []
+        self._gathered_bytes = 0
+        self._flush_is_due = False
+        self._waiting = 0
+        self._queue: list[bytes] = []
+        self._closed = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="jido-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def congested(self) -> bool:
+        """Whether more waits to be written than should."""
+        return self._waiting > CONGESTED_BYTES
+
+    def write(self, data: bytes) -> None:
+        """Write ``data`` behind what was written before, soon."""
+        self._gathered.append(data)
+        self._gathered_bytes += len(data)
+        if self._gathered_bytes > GATHERED_BYTES:
+            self.flush()
+        elif not self._flush_is_due:
+            self._flush_is_due = True
+            self._loop.call_soon(self.flush)
+
+    def write_from_thread(self, data: bytes) -> None:
+        """Write ``data`` soon; from any thread."""
+        self._tell(self.write, data)
+
+    def flush(self) -> None:
+        """Write what is gathered, now or in the thread."""
+        self._flush_is_due = False
+        if not self._gathered:
+            return
+        data = b"".join(self._gathered)
+        self._gathered.clear()
+        self._gathered_bytes = 0
+        if not self._waiting and len(data) <= AT_ONCE_BYTES and _takes_some(self._fd):
+            self._write_at_once(data)
+        else:
+            self._hand_over(data)
+
+    def close(self) -> None:
+        """Write what there is, unless nobody reads it, and write no more after that."""
+        self.flush()
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join(CLOSE_SECONDS)
+
+    def _write_at_once(self, data: bytes) -> None:
+        try:
+            os.write(self._fd, data)
+        except OSError:
+            self._give_up()
+
+    def _hand_over(self, data: bytes) -> None:
+        with self._changed:
+            if not self._closed:
+                self._queue.append(data)
+                self._waiting += len(data)
+                self._changed.notify()
+
+    def _run(self) -> None:
+        while data := self._next():
+            try:
+                _write_all(self._fd, data)
+            except OSError:
+                self._give_up()
+                return
+            with self._changed:
+                was_congested = self.congested
+                self._waiting -= len(data)
+            if was_congested and not self.congested:
+                self._tell(self._on_drained)
+
+    def _next(self) -> bytes:
+        with self._changed:
+            while not self._queue and not self._closed:
+                self._changed.wait()
+            data = b"".join(self._queue)
+            self._queue.clear()
+            return data
+
+    def _give_up(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._queue.clear()
+            self._waiting = 0
+        self._tell(self._on_broken)
+
+    def _tell(self, callback: Callable[..., None], *arguments: bytes) -> None:
+        try:
+            self._loop.call_soon_threadsafe(callback, *arguments)
+        except RuntimeError:  # the loop has ended
+            return
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
+
+
+def _takes_some(fd: int) -> bool:
+    """Whether a small write would not wait."""
+    if sys.platform == "win32":  # pragma: no cover - a pipe tells nothing there
+        return False
+    poll = select.poll()
+    poll.register(fd, select.POLLOUT)
+    return poll.poll(0) == [(fd, select.POLLOUT)]
