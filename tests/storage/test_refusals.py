@@ -197,6 +197,7 @@ def full_while_flushing(folder: str) -> None:
         keep(journal, messages(300, size=2000))
         limit_files(100_000)
         journal.close()
+        limit_files(resource.RLIM_INFINITY)
     assert len(told) == 1
     assert "not on the disk yet" in told[0]
 
