@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import attrs
 from cattrs import ClassValidationError, Converter, ForbiddenExtraKeysError, IterableValidationError
 from cattrs.cols import list_structure_factory, mapping_structure_factory
+from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from jido_server.errors import InvalidParams, Problem
@@ -191,7 +192,7 @@ def _structure_as(inner: Hook, tp: object, value: object, _: object) -> object:
 def _attrs_out(cls: type[attrs.AttrsInstance], converter: Converter) -> Callable[[Any], Any]:
     fields: dict[str, Any] = {}
     for field in attrs.fields(attrs.resolve_types(cls)):
-        plain: dict[str, Any] = {"unstruct_hook": _as_it_is} if _is_plain(field.type) else {}
+        plain: dict[str, Any] = {"unstruct_hook": identity} if _is_plain(field.type) else {}
         fields[field.name] = override(
             rename=camel_case(field.name), omit_if_default=is_optional(field), **plain
         )
@@ -210,10 +211,6 @@ def _update_in(value: object, _: object) -> Update:
     if type(kind) is not str or kind not in UPDATES:
         raise ValueError(f"unknown kind of update {json.dumps(kind)}")
     return _CONVERTER.structure(fields, UPDATES[kind])
-
-
-def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - whatever it is
-    return value
 
 
 def _is_plain(tp: object) -> bool:

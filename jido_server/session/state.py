@@ -66,8 +66,12 @@ class State:
     @property
     def session(self) -> SessionInfo:
         """What is said of the session, and when it last changed."""
-        assert self.content.session is not None, "a session's first update is its opening"
-        return attrs.evolve(self.content.session, updated_at=self.content.updated_at)
+        session = self.content.session
+        assert session is not None, "a session's first update is its opening"
+        if session.updated_at != self.content.updated_at:
+            session = attrs.evolve(session, updated_at=self.content.updated_at)
+            self.content.session = session
+        return session
 
     def snapshot(self, message_limit: int | None = None) -> StateSnapshot:
         """Return everything, with only the newest ``message_limit`` messages."""
