@@ -47,6 +47,8 @@ class Directory:
     unnamed_file: ClassVar[int] = getattr(os, "O_TMPFILE", 0)
     """How a file without a name is made; 0 where there are none."""
 
+    _close = staticmethod(os.close)  # still there when the interpreter has begun to end
+
     def __init__(self, fd: int) -> None:
         self.fd = fd
 
@@ -59,7 +61,7 @@ class Directory:
         """Give the descriptor back; more than once does no harm."""
         fd, self.fd = self.fd, -1
         if fd >= 0:
-            os.close(fd)
+            self._close(fd)
 
     def __enter__(self) -> Self:
         return self

@@ -37,6 +37,8 @@ class OpenFile:
 
     __slots__ = ("_asked", "_content", "path", "size")
 
+    _close = staticmethod(os.close)  # still there when the interpreter has begun to end
+
     def __init__(self, fd: int, path: str, asked: str) -> None:
         """Take a descriptor over.
 
@@ -58,7 +60,7 @@ class OpenFile:
         """Close it; more than once does no harm."""
         fd, self._content.fd = self._content.fd, -1
         if fd >= 0:
-            os.close(fd)
+            self._close(fd)
 
     def __enter__(self) -> Self:
         return self
