@@ -6,6 +6,7 @@ done by their handlers, in the order sent; whatever else LSP knows goes to pygls
 
 from __future__ import annotations
 
+import asyncio
 import enum
 import logging
 import uuid
@@ -29,6 +30,7 @@ from jido_server.protocol.method import Request
 from jido_server.server import messages
 from jido_server.server.handling import Handled
 from jido_server.server.initialization import Initialization, read_initialization
+from jido_server.server.large import is_large
 from jido_server.server.messages import Call, MessageId, Response, Wrong
 from jido_server.session.sessions import Sessions
 
@@ -158,7 +160,7 @@ class Intake:
             self._initialize(call)
         else:
             self.phase = Phase.SHUT_DOWN
-            self._answer(call.id, None)
+            self._give(call, None)
 
     def _check_phase(self, call: Call) -> None:
         match self.phase:
@@ -172,7 +174,7 @@ class Intake:
     def _initialize(self, call: Call) -> None:
         result = self._environment.initialized(read_initialization(call.params))
         self.phase = Phase.RUNNING
-        self._answer(call.id, result)
+        self._give(call, result)
 
     def _exit(self) -> None:
         code = 0 if self.phase is Phase.SHUT_DOWN else 1
@@ -189,7 +191,7 @@ class Intake:
         if isinstance(outcome, Future):
             self._await(outcome, call, size + OVERHEAD_BYTES)
         elif call.id is not None:
-            self._answer(call.id, codec.unstructure(outcome))
+            self._give(call, outcome)
 
     def _await(self, future: Future[Any], call: Call, size: int) -> None:
         if future.done():
@@ -210,19 +212,25 @@ class Intake:
             self._fail(call, RequestCancelled())
             return
         try:
-            self._answer(call.id, codec.unstructure(future.result()))
+            self._give(call, future.result())
         except Exception as error:  # noqa: BLE001 - every request gets its answer
             self._fail(call, error)
+
+    def _give(self, call: Call, result: object) -> None:
+        """Answer with a result, which a worker encodes first if it is large."""
+        if isinstance(result, bytes):
+            self._environment.send(result)
+        elif is_large(result):
+            encoding = self._sessions.around.workers.run(partial(_encoded, call.id, result))
+            self._await(asyncio.ensure_future(encoding), call, OVERHEAD_BYTES)
+        else:
+            self._environment.send(_encoded(call.id, result))
 
     def _cancel(self, params: object) -> None:
         """Cancel a request; one that is answered already, or was never sent, needs nothing."""
         id_ = params.get("id") if isinstance(params, dict) else None
         if isinstance(id_, int | str) and id_ in self._in_hand:
             self._in_hand[id_].future.cancel()
-
-    def _answer(self, id_: MessageId | None, result: object) -> None:
-        if id_ is not None:
-            self._environment.send(messages.answer(id_, result))
 
     def _fail(self, call: Call, error: Exception) -> None:
         if not isinstance(error, JidoError):
@@ -233,3 +241,7 @@ class Intake:
             self.refuse(call.id, error)
         elif not isinstance(error, InternalError):
             log.warning("The notification %s is dropped: %s", call.method, error)
+
+
+def _encoded(id_: MessageId | None, result: object) -> bytes:
+    return messages.answer(id_, codec.unstructure(result))

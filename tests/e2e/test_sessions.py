@@ -177,3 +177,12 @@ def test_the_rest_of_the_state_is_given(wire: Wire, project: Path) -> None:
     wire.request("jido/state/startStreaming", of | {"messageId": "m"})
     error = wire.error("jido/state/startStreaming", of | {"messageId": "n"})
     assert error["data"] == {"kind": "alreadyStreaming", "messageId": "m"}
+
+
+def test_a_long_conversation_is_given_whole(wire: Wire, project: Path) -> None:
+    of = {"sessionId": wire.open(project)}
+    message = {"role": "user", "content": "x"}
+    asked = [wire.ask("jido/state/appendMessage", of | {"message": message}) for _ in range(2500)]
+    got = wire.ask("jido/state/get", of)
+    assert all("result" in wire.answer(id_) for id_ in asked)
+    assert len(wire.answer(got)["result"]["state"]["messages"]) == 2500
