@@ -14,7 +14,7 @@ LARGE_ITEMS = 2000
 """About 5 ms of encoding."""
 
 
-def is_large(result: object) -> bool:
+def is_large(result: Any) -> bool:  # noqa: ANN401 - any result
     """Whether ``result`` holds a list that is long."""
     return any(len(get(result)) > LARGE_ITEMS for get in _lists_of(type(result)))
 
