@@ -92,7 +92,7 @@ class Query:
             *ALWAYS,
             *chosen,
             f"--context={self.context}",
-            f"--max-count={self.limit}",
+            f"--max-count={self.limit + 1}",  # one more says that there are more
             f"--regexp={self.pattern}",
             "--",
             where,
