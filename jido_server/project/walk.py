@@ -191,7 +191,7 @@ class _Journey:
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
-            if failure == errno.ENOTDIR and not stat.S_ISDIR(here.stat(name).st_mode):
+            if failure == errno.ENOTDIR and not _may_be_folder(here.stat(name).st_mode):
                 return False
             text = name  # it was a link a moment ago: look again
         self._go_on_with(text)
@@ -212,3 +212,7 @@ class _Journey:
         if self.parts > MOST_PARTS:
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         self.ahead.extend(reversed(parts))
+
+
+def _may_be_folder(mode: int) -> bool:
+    return stat.S_ISDIR(mode) or stat.S_ISLNK(mode)

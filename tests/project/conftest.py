@@ -59,6 +59,14 @@ def root(tmp_path: Path, outside: Path) -> Path:
     return root
 
 
+@pytest.fixture
+def odd(root: Path, outside: Path) -> Path:
+    """The project with more in it that can't be written."""
+    (root / "out_new").symlink_to(outside / "new")
+    os.mkfifo(root / "pipe")
+    return root
+
+
 @pytest.fixture(params=list(WAYS))
 def way(request: pytest.FixtureRequest) -> Way:
     return WAYS[request.param]

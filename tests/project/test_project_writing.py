@@ -16,20 +16,8 @@ import pytest
 from jido_server import errors as e
 from jido_server.project.directory import Directory
 from jido_server.project.failures import path_error
-from jido_server.project.files import Files, Made, Written
-from tests.project.ways import WAYS, Way
-
-
-def tree(folder: Path) -> dict[str, str]:
-    """Return everything beneath a folder, with what it holds."""
-    return {
-        str(path.relative_to(folder)): str(path.readlink())
-        if path.is_symlink()
-        else path.read_text()
-        if path.is_file()
-        else ""
-        for path in folder.rglob("*")
-    }
+from jido_server.project.files import Files, Written
+from tests.project.ways import WAYS, Way, tree
 
 
 @pytest.mark.parametrize("durable", [False, True])
@@ -135,41 +123,6 @@ def test_what_can_not_be_written_changes_nothing(
         files.write(path, b"new")
     assert type(caught.value) is error
     assert caught.value.path == path
-    assert tree(odd.parent) == before
-
-
-@pytest.fixture
-def odd(root: Path, outside: Path) -> Path:
-    """The project with more in it that can't be written."""
-    (root / "out_new").symlink_to(outside / "new")
-    os.mkfifo(root / "pipe")
-    return root
-
-
-@pytest.mark.parametrize(
-    ("path", "error"),
-    [
-        ("../new", e.PathEscapesBoundary),
-        ("/new", e.PathOutsideBoundary),
-        ("out_file", e.SymlinkEscapesBoundary),
-        ("out_folder", e.SymlinkEscapesBoundary),
-        ("out_folder/new/newer", e.SymlinkEscapesBoundary),
-        ("out_new", e.SymlinkEscapesBoundary),
-        ("pipe", e.NotDirectory),
-        ("hello.txt", e.NotDirectory),
-        ("to_file", e.NotDirectory),
-        ("hello.txt/", e.NotDirectory),
-        ("hello.txt/x", e.NotDirectory),
-        ("loop", e.InvalidPath),
-    ],
-)
-def test_what_can_not_be_a_folder_changes_nothing(
-    files: Files, odd: Path, path: str, error: type[e.PathError]
-) -> None:
-    before = tree(odd.parent)
-    with pytest.raises(e.PathError) as caught:
-        files.make_dir(path)
-    assert type(caught.value) is error
     assert tree(odd.parent) == before
 
 
@@ -317,19 +270,3 @@ def test_what_has_no_kind_of_its_own_is_told_in_the_words_of_the_system() -> Non
         "errno": errno.EIO,
         "reason": os.strerror(errno.EIO),
     }
-
-
-def test_a_folder_is_made_with_those_above_it(files: Files, root: Path) -> None:
-    assert files.make_dir("a/b/c/") == Made(f"{root}/a/b/c", created=True)
-    assert files.make_dir("a/b/c") == Made(f"{root}/a/b/c", created=False)
-    assert files.make_dir("a/./d/../b/e") == Made(f"{root}/a/b/e", created=True)
-    assert (root / "a" / "b" / "e").is_dir()
-
-
-@pytest.mark.parametrize("path", [".", "src", "src/", "to_folder", "absolute/", "src/deep/.."])
-def test_a_folder_that_is_there_is_not_made(files: Files, path: str) -> None:
-    assert not files.make_dir(path).created
-
-
-def test_a_link_to_nothing_is_made_a_folder_inside(files: Files, root: Path) -> None:
-    assert files.make_dir("dangling") == Made(f"{root}/src/missing", created=True)

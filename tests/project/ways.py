@@ -41,3 +41,23 @@ WAYS = {
     "walk": Way(Directory, Walk),
     "walk as on macOS": Way(BareDirectory, Walk),
 }
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Return everything beneath a folder, with what it holds."""
+    return {
+        str(path.relative_to(folder)): str(path.readlink())
+        if path.is_symlink()
+        else path.read_text()
+        if path.is_file()
+        else ""
+        for path in folder.rglob("*")
+    }
+
+
+def grow(root: Path, *paths: str) -> None:
+    """Make files; those that come later are newer."""
+    for age, path in enumerate(paths):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).touch()
+        os.utime(root / path, (0, 1_000_000 + age))
