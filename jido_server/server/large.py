@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
 from operator import attrgetter
 from types import NoneType
 from typing import Any, get_origin
@@ -14,15 +13,19 @@ LARGE_ITEMS = 2000
 """About 5 ms of encoding."""
 
 
-def is_large(result: Any) -> bool:  # noqa: ANN401 - any result
+def is_large(result: object) -> bool:
     """Whether ``result`` holds a list that is long."""
     return any(len(get(result)) > LARGE_ITEMS for get in _lists_of(type(result)))
 
 
-@cache
+_KNOWN: dict[type, tuple[Callable[[Any], list[Any]], ...]] = {}
+
+
 def _lists_of(cls: type) -> tuple[Callable[[Any], list[Any]], ...]:
     """Return what gets the lists that a result of a class has, or the values right within it."""
-    return tuple(attrgetter(path) for path in _paths(cls)) if attrs.has(cls) else ()
+    if cls not in _KNOWN:
+        _KNOWN[cls] = tuple(attrgetter(path) for path in _paths(cls)) if attrs.has(cls) else ()
+    return _KNOWN[cls]
 
 
 def _paths(cls: type[attrs.AttrsInstance], before: str = "") -> Iterator[str]:
