@@ -19,7 +19,8 @@ from jido_server.sandbox.frames import (
     COMMIT,
     DONE,
     RUN,
-    TIME_LIMIT,
+    RUN_HEAD,
+    STALE,
     read_frame,
     write_all,
     write_frame,
@@ -49,7 +50,7 @@ def serve(holder: Holder, control: int, output: int) -> NoReturn:
         output: Where they print.
     """
     requests = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, control)
-    holder.print_to(lambda text: write_all(output, text))
+    commits = 0
     while True:
         dismissal = _leave_checkpoint()
         channel = _next_channel(requests)
@@ -57,8 +58,9 @@ def serve(holder: Holder, control: int, output: int) -> NoReturn:
             _dismiss(dismissal)
             os._exit(0)
         if dismissal is not None:  # else the script is refused, for it couldn't be undone
-            if not _transact(holder, channel):
+            if not _transact(holder, channel, output, commits):
                 os._exit(1)
+            commits += 1
             _dismiss(dismissal)
         os.close(channel)
 
@@ -107,16 +109,25 @@ def _next_channel(control: socket.socket) -> int | None:
     return channel
 
 
-def _transact(holder: Holder, channel: int) -> bool:
+def _transact(holder: Holder, channel: int, output: int, commits: int) -> bool:
     """Run one script; return whether the server accepted its result."""
     try:
         kind, payload = read_frame(channel)
         if kind != RUN:
             return False
-        (timeout_ms,) = TIME_LIMIT.unpack_from(payload)
+        timeout_ms, commits_told = RUN_HEAD.unpack_from(payload)
+        if (
+            commits_told != commits
+        ):  # the holder was killed between the server's word and the dismissal
+            write_frame(channel, STALE, b"")
+            return False
         _signal.signal(_CANCEL, _signal.SIG_DFL)
         _signal.setitimer(_signal.ITIMER_REAL, timeout_ms / 1000 + _GRACE)
-        kind, payload = holder.run(payload[TIME_LIMIT.size :], lambda call: _ask(channel, call))
+        kind, payload = holder.run(
+            payload[RUN_HEAD.size :],
+            lambda call: _ask(channel, call),
+            lambda text: write_all(output, text),
+        )
         _signal.setitimer(_signal.ITIMER_REAL, 0)
         _signal.signal(_CANCEL, _signal.SIG_IGN)  # from here on only the server's word decides
         write_frame(channel, kind, payload)

@@ -9,8 +9,8 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 
-from jido_server.sandbox.channel import SocketChannel
-from jido_server.sandbox.frames import COMMIT
+from jido_server.sandbox.channel import ChannelBroken, SocketChannel
+from jido_server.sandbox.frames import COMMIT, RUN, RUN_HEAD, STALE
 from jido_server.sandbox.output import Output
 from jido_server.sandbox.undisturbed import undisturbed
 
@@ -35,8 +35,14 @@ class ForkedProcess:
     async def begin(self, output: Output) -> ForkedRun:
         """Make ready for a script."""
         if self._group is None or self._group.closed:
-            self._group = await undisturbed(ProcessGroup.forked(self._fork))
-        return ForkedRun(self._group, output)
+            group = await undisturbed(self._new_group())
+        else:
+            group = self._group
+        return ForkedRun(group, output)
+
+    async def _new_group(self) -> ProcessGroup:
+        self._group = await ProcessGroup.forked(self._fork)
+        return self._group
 
     async def close(self) -> None:
         """End the process and wait until it is gone."""
@@ -53,6 +59,7 @@ class ProcessGroup:
 
     Attributes:
         output: Where scripts print, for reading; it never blocks.
+        commits: How many scripts it was told to keep.
         closed: Whether it is gone for good.
     """
 
@@ -60,6 +67,7 @@ class ProcessGroup:
         self._number = number
         self._control = control
         self.output = output
+        self.commits = 0
         self.closed = False
 
     @classmethod
@@ -123,13 +131,30 @@ class ForkedRun:
         with theirs:
             group.hand_over(theirs)
         self._channel = SocketChannel(self._socket)
-        self.send, self.receive = self._channel.send, self._channel.receive
+        self._stale = False
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(group.output, self._read_output)
+
+    async def start(self, source: bytes, timeout_ms: int) -> None:
+        """Let the script begin."""
+        await self.send(RUN, RUN_HEAD.pack(timeout_ms, self._group.commits), source)
+
+    async def send(self, kind: bytes, *pieces: bytes) -> None:
+        """Send one frame."""
+        await self._channel.send(kind, *pieces)
+
+    async def receive(self, most_bytes: int) -> tuple[bytes, bytearray]:
+        """Wait for a frame."""
+        kind, payload = await self._channel.receive(most_bytes)
+        if kind == STALE:
+            self._stale = True
+            raise ChannelBroken("it died before it could keep the last script's result")
+        return kind, payload
 
     async def commit(self) -> None:
         """Tell the script's process to keep its state; its checkpoint is not needed."""
         await self.send(COMMIT)
+        self._group.commits += 1
         await self.release()
 
     async def release(self) -> None:
@@ -147,7 +172,7 @@ class ForkedRun:
             self._group.signal(signal.SIGUSR1)
             if (await asyncio.wait([ended], timeout=seconds))[0]:
                 break
-        lost = not (ended.done() and self._group.lives())
+        lost = self._stale or not ended.done() or not self._group.lives()
         ended.cancel()
         await self.release()
         if lost:

@@ -13,14 +13,14 @@ HEADER = struct.Struct("<cI")
 """The kind, one byte, and the length of the payload."""
 
 GROUP = struct.Struct("<I")
-TIME_LIMIT = struct.Struct("<I")
+RUN_HEAD = struct.Struct("<II")
 
 # From the zygote
 READY = b"Y"  # the layers of the lock-down that hold, by name
 FORKED = b"F"  # a session's process group, 0 if none could be forked
 
 # From the server
-RUN = b"R"  # the time limit in ms, the script's source
+RUN = b"R"  # the time limit in ms, how many scripts were committed before, the script's source
 ANSWER = b"A"  # the values that a call of the bridge gives
 COMMIT = b"!"  # nothing: the result was accepted, the state is kept
 
@@ -29,6 +29,7 @@ DONE = b"D"  # the script's values
 CALL = b"C"  # the operation and its arguments, as values
 ERROR = b"E"  # Lua's message (length u32, bytes), then its traceback
 MEMORY = b"M"  # nothing: the heap was too small
+STALE = b"O"  # nothing: this is not the state after all that was committed
 UNSUPPORTED = b"U"  # why the script's values can't be given
 PRINTED = b"P"  # what was printed; only where there is no pipe for it
 

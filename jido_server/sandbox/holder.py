@@ -39,8 +39,8 @@ class Holder:
     def __init__(self, limits: dict[str, int]) -> None:
         self._heap = limits["heap_bytes"]
         self._most_output = limits["output_bytes"] + 1  # the one more tells that there was more
-        self._ask: Callable[[bytes], bytes] = _nobody
-        self._write: Callable[[bytes], object] = _nobody
+        self._ask: Callable[[bytes], bytes]
+        self._write: Callable[[bytes], object]
         self._printable = 0
         self._lua = lua54.LuaRuntime(
             encoding=None,
@@ -67,21 +67,23 @@ class Holder:
         high, low = os.urandom(8), os.urandom(8)
         self._reseed(int.from_bytes(high, "little") >> 1, int.from_bytes(low, "little") >> 1)
 
-    def print_to(self, write: Callable[[bytes], object]) -> None:
-        """Let ``write`` have what scripts print; it may raise OSError."""
-        self._write = write
-
-    def run(self, script: bytes, ask: Callable[[bytes], bytes]) -> tuple[bytes, bytes]:
+    def run(
+        self,
+        script: bytes,
+        ask: Callable[[bytes], bytes],
+        write: Callable[[bytes], object],
+    ) -> tuple[bytes, bytes]:
         """Run a script.
 
         Args:
             script: Lua source.
-            ask: Gives the server's answer to a call; may raise OSError or EOFError.
+            ask: Gives the server's answer to a call; if it raises, the process ends.
+            write: Has what the script prints; if it raises, the process ends.
 
         Returns:
             The kind of frame and the payload that say what came of it.
         """
-        self._ask = ask
+        self._ask, self._write = ask, write
         self._printable = self._most_output
         self._lua.set_max_memory(self._heap + _HEADROOM + 2 * len(script))
         kind, payload = self._run(script)
@@ -124,11 +126,6 @@ class Holder:
 def _deny(*_: Any) -> NoReturn:  # noqa: ANN401  (whatever it is, it is denied)
     """Refuse Lua every attribute of a Python object."""
     raise AttributeError
-
-
-def _nobody(_: bytes) -> bytes:
-    """Stand for the server where no script runs."""
-    raise EOFError
 
 
 def _source(name: str) -> bytes:

@@ -15,11 +15,7 @@ import sys
 from collections.abc import Callable
 
 from jido_server.sandbox import seccomp
-
-LAYERS = (
-    ("limits", "no_new_privs", "landlock", "seccomp") if sys.platform == "linux" else ("limits",)
-)
-"""What this system has to hold a process, in the order of taking effect."""
+from jido_server.sandbox.layers import LAYERS
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _PR_SET_CHILD_SUBREAPER = 38, 22, 36
 _SECCOMP_MODE_FILTER = 2
@@ -63,7 +59,7 @@ def lock_down(heap_bytes: int) -> list[str]:
         "seccomp": _filter_system_calls,
     }
     holding = []
-    for layer in LAYERS:
+    for layer in LAYERS if sys.platform == "linux" else LAYERS[:1]:
         try:
             steps[layer]()
         except OSError:
@@ -80,11 +76,17 @@ def become_subreaper() -> None:
 
 def _limit_resources(heap_bytes: int) -> None:
     if sys.platform == "linux":
-        space = _address_space() + heap_bytes + _SLACK
-        resource.setrlimit(resource.RLIMIT_AS, (space, space))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_MOST_DESCRIPTORS, _MOST_DESCRIPTORS))
+        _limit(resource.RLIMIT_AS, _address_space() + heap_bytes + _SLACK)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NOFILE, _MOST_DESCRIPTORS)
+
+
+def _limit(kind: int, most: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)  # it can only be lowered
+    resource.setrlimit(kind, (most, most))
 
 
 def _address_space() -> int:

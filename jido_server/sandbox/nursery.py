@@ -12,6 +12,7 @@ from jido_server.errors import SandboxUnavailable
 from jido_server.sandbox.channel import ChannelBroken, SocketChannel
 from jido_server.sandbox.frames import GROUP
 from jido_server.sandbox.launcher import last_words, start
+from jido_server.sandbox.layers import LAYERS
 from jido_server.sandbox.limits import Limits
 from jido_server.sandbox.undisturbed import undisturbed
 
@@ -60,6 +61,9 @@ class Nursery:
                 await self.close()
         self._zygote = await Zygote.started(self._limits)
         self.layers = self._zygote.layers
+        missing = [layer for layer in LAYERS if layer not in self.layers]
+        if missing:
+            _log.warning("Scripts are not locked down by %s", ", ".join(missing))
         try:
             return await self._zygote.fork(control, output)
         except ChannelBroken as error:

@@ -13,7 +13,7 @@ from asyncio.subprocess import PIPE, Process
 
 from jido_server.errors import SandboxUnavailable
 from jido_server.sandbox.channel import ChannelBroken
-from jido_server.sandbox.frames import HEADER, PRINTED
+from jido_server.sandbox.frames import HEADER, PRINTED, RUN, RUN_HEAD
 from jido_server.sandbox.launcher import command, environment
 from jido_server.sandbox.limits import Limits
 from jido_server.sandbox.output import Output
@@ -31,9 +31,14 @@ class PlainProcess:
 
     async def begin(self, output: Output) -> PlainRun:
         """Make ready for a script."""
-        if self._process is None:
-            self._process = await undisturbed(_started(self._limits))
-        return PlainRun(self, self._process, output)
+        process = self._process
+        if process is None:
+            process = await undisturbed(self._start())
+        return PlainRun(self, process, output)
+
+    async def _start(self) -> Process:
+        self._process = await _started(self._limits)
+        return self._process
 
     async def close(self) -> None:
         """End the process and wait until it is gone."""
@@ -49,6 +54,10 @@ class PlainRun:
         self._owner = owner
         self._process = process
         self._output = output
+
+    async def start(self, source: bytes, timeout_ms: int) -> None:
+        """Let the script begin."""
+        await self.send(RUN, RUN_HEAD.pack(timeout_ms, 0), source)
 
     async def send(self, kind: bytes, *pieces: bytes) -> None:
         """Send one frame."""
@@ -82,9 +91,13 @@ class PlainRun:
 
 
 async def _started(limits: Limits) -> Process:
-    process = await asyncio.create_subprocess_exec(
-        *command("worker", 0, limits), stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment()
-    )
+    program = command("worker", 0, limits)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *program, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment()
+        )
+    except OSError as error:
+        raise SandboxUnavailable(f"{program[0]}: {error.strerror}") from None
     try:
         await _receive(process, _LONGEST_READY)
     except ChannelBroken as error:

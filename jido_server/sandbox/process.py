@@ -13,6 +13,13 @@ from jido_server.sandbox.output import Output
 class ScriptRun(Protocol):
     """One script at work: frames to and from it, and its end."""
 
+    async def start(self, source: bytes, timeout_ms: int) -> None:
+        """Let the script begin.
+
+        Raises:
+            ChannelBroken: Nobody is left to run it.
+        """
+
     async def send(self, kind: bytes, *pieces: bytes) -> None:
         """Send one frame, whose payload is the pieces.
 

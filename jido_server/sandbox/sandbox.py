@@ -36,7 +36,7 @@ class Sandbox:
         """Return a new session, with a Lua state of its own, whose scripts may ask ``host``."""
         process = ForkedProcess(self._nursery.fork) if self._forks else PlainProcess(self._limits)
         session = LuaSession(process, host, self._limits)
-        self._sessions.append(session)
+        self._sessions = [*(other for other in self._sessions if not other.closed), session]
         return session
 
     async def close(self) -> None:

@@ -51,7 +51,11 @@ class LuaResult:
 
 
 class LuaSession:
-    """Runs scripts that share one Lua state; made by ``Sandbox.session``."""
+    """Runs scripts that share one Lua state; made by ``Sandbox.session``.
+
+    Attributes:
+        closed: Whether it takes no more scripts.
+    """
 
     def __init__(self, process: ScriptProcess, host: Host, limits: Limits) -> None:
         self._process = process
@@ -59,7 +63,7 @@ class LuaSession:
         self._limits = limits
         self._turn = asyncio.Lock()
         self._deadline: asyncio.Timeout | None = None
-        self._closed = False
+        self.closed = False
 
     async def run(self, script: str, *, timeout_ms: int | None = None) -> LuaResult:
         """Run a script after those that were given before; cancelling the task ends it at once.
@@ -78,12 +82,12 @@ class LuaSession:
             raise LuaMemoryExceeded(self._limits.bridge_bytes)
         timeout_ms = min(timeout_ms or self._limits.timeout_ms, MOST_TIMEOUT_MS)
         async with self._turn:
-            if self._closed:
+            if self.closed:
                 raise RequestCancelled
             output = Output(self._limits.output_bytes)
             started = time.perf_counter()
             run = await self._process.begin(output)
-            if self._closed:  # while the process came to be
+            if self.closed:  # while the process came to be
                 await undisturbed(run.stop())
                 raise RequestCancelled
             given = await self._transact(run, source, timeout_ms, output)
@@ -91,7 +95,7 @@ class LuaSession:
 
     async def close(self) -> None:
         """End the running script, refuse those that wait, and end the process."""
-        self._closed = True
+        self.closed = True
         if self._deadline is not None:
             self._deadline.reschedule(asyncio.get_running_loop().time())
         async with self._turn:
@@ -103,7 +107,7 @@ class LuaSession:
         """Have the script run and accept or refuse what came of it."""
         try:
             async with asyncio.timeout(timeout_ms / 1000) as self._deadline:
-                await run.send(frames.RUN, frames.TIME_LIMIT.pack(timeout_ms) + source)
+                await run.start(source, timeout_ms)
                 kind, payload = await self._converse(run)
                 if kind == frames.DONE:
                     given = await self._decoded(payload)
@@ -111,7 +115,7 @@ class LuaSession:
                     return given
         except TimeoutError:
             lost = await undisturbed(run.stop())
-            if self._closed:
+            if self.closed:
                 raise RequestCancelled from None
             raise LuaTimeout(timeout_ms, output.text, lost) from None
         except (ChannelBroken, values.MalformedValue) as error:

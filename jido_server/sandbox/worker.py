@@ -9,7 +9,7 @@ import os
 import threading
 from queue import SimpleQueue
 
-from jido_server.sandbox.frames import CALL, PRINTED, READY, TIME_LIMIT, read_frame, write_frame
+from jido_server.sandbox.frames import CALL, PRINTED, READY, RUN_HEAD, read_frame, write_frame
 from jido_server.sandbox.holder import Holder
 
 TYPE_CHECKING = False  # a second name for typing's, without the import of typing
@@ -23,7 +23,6 @@ def main(_: int, limits: dict[str, int]) -> NoReturn:
     """Run the scripts that come on the standard input, until it ends."""
     holder = Holder(limits)
     holder.reseed()
-    holder.print_to(lambda text: write_frame(_OUT, PRINTED, text))
     os.close(_COMPLAINTS)
     inbox: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_listen, args=(inbox,), daemon=True).start()
@@ -32,9 +31,12 @@ def main(_: int, limits: dict[str, int]) -> NoReturn:
         write_frame(_OUT, CALL, call)
         return inbox.get()
 
+    def write(text: bytes) -> None:
+        write_frame(_OUT, PRINTED, text)
+
     write_frame(_OUT, READY, b"")
     while True:
-        kind, payload = holder.run(inbox.get()[TIME_LIMIT.size :], ask)
+        kind, payload = holder.run(inbox.get()[RUN_HEAD.size :], ask, write)
         write_frame(_OUT, kind, payload)
 
 

@@ -53,29 +53,43 @@ def report_arcs(fifo: str, folder: str) -> None:
 def run_native_scripts() -> None:
     """Let a script that begins with ``#python`` run as Python code in its locked down process.
 
-    It finds the modules below imported and its socket as ``channel``, and leaves its last frame
-    as ``frame``.
+    It finds the modules below imported, its socket as ``channel``, ``ask`` for a call of the
+    bridge and ``printed`` for output, and leaves its last frame as ``frame``.
     """
     import ctypes  # noqa: PLC0415
     import errno  # noqa: PLC0415
     import mmap  # noqa: PLC0415
+    import resource  # noqa: PLC0415
     import signal  # noqa: PLC0415
     import socket  # noqa: PLC0415
     import struct  # noqa: PLC0415
     import time  # noqa: PLC0415
 
-    from jido_server.sandbox import frames, probe  # noqa: PLC0415
+    from jido_server.sandbox import checkpoint, frames, probe  # noqa: PLC0415
     from jido_server.sandbox.holder import Holder  # noqa: PLC0415
 
     run_lua = Holder.run
-    modules = (ctypes, errno, mmap, os, signal, socket, struct, time, frames, probe)
+    modules = (
+        ctypes,
+        errno,
+        mmap,
+        os,
+        resource,
+        signal,
+        socket,
+        struct,
+        time,
+        checkpoint,
+        frames,
+        probe,
+    )
     names = {module.__name__.rpartition(".")[2]: module for module in modules}
 
-    def run(self: Holder, script: bytes, ask: Any) -> tuple[bytes, bytes]:
+    def run(self: Holder, script: bytes, ask: Any, write: Any) -> tuple[bytes, bytes]:
         if not script.startswith(b"#python"):
-            return run_lua(self, script, ask)
+            return run_lua(self, script, ask, write)
         channel = ask.__closure__[0].cell_contents
-        scope: dict[str, Any] = {**names, "channel": channel, "ask": ask}
+        scope: dict[str, Any] = {**names, "channel": channel, "ask": ask, "printed": write}
         exec(script, scope)  # noqa: S102
         frame: tuple[bytes, bytes] = scope["frame"]
         return frame

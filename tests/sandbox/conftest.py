@@ -19,12 +19,16 @@ REPOSITORY = Path(jido_server.__file__).parent.parent
 SANDBOX = REPOSITORY / "jido_server" / "sandbox"
 
 
+def boot_after(code: str) -> str:
+    """Return what a child runs, with ``code`` before the child's own, once it finds its modules."""
+    paths, limits, rest = launcher.BOOT.partition("limits =")
+    return f"{paths}{code}\n{limits}{rest}"
+
+
 def boot_with(call: str) -> str:
-    """Return what a child runs, with a call of ``child_side`` before it."""
-    return (
-        f"import sys\nsys.path.insert(0, {str(REPOSITORY)!r})\n"
-        f"from tests.sandbox import child_side\nchild_side.{call}\n{launcher.BOOT}"
-    )
+    """Return what a child runs, with a call of ``child_side`` before the child's own."""
+    find = f"sys.path.append({str(REPOSITORY)!r})\n"
+    return boot_after(f"{find}from tests.sandbox import child_side\nchild_side.{call}")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import attrs
@@ -77,3 +78,15 @@ class FolderHost:
         if not file.exists():
             raise FileNotFound(path)
         return file
+
+
+class WaitingHost(FolderHost):
+    """Tells that a script has come so far as to ask for a file."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.asked = asyncio.Event()
+
+    async def stat(self, path: str) -> Stat:
+        self.asked.set()
+        return await super().stat(path)
