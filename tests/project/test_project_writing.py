@@ -76,7 +76,8 @@ def test_an_existing_file_keeps_its_owner_where_that_can_be(
     root.chmod(0o777)
     with as_nobody():
         files.write("hello.txt", b"newer")
-        assert (root / "hello.txt").stat().st_uid == os.geteuid()
+        writer = os.geteuid()
+    assert (root / "hello.txt").stat().st_uid == writer
     assert (root / "hello.txt").read_bytes() == b"newer"
 
 
