@@ -116,9 +116,7 @@ def _transact(holder: Holder, channel: int, output: int, commits: int) -> bool:
         if kind != RUN:
             return False
         timeout_ms, commits_told = RUN_HEAD.unpack_from(payload)
-        if (
-            commits_told != commits
-        ):  # the holder was killed between the server's word and the dismissal
+        if commits_told != commits:  # the one who ran the last died before it dismissed this copy
             write_frame(channel, STALE, b"")
             return False
         _signal.signal(_CANCEL, _signal.SIG_DFL)
