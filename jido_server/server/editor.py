@@ -31,6 +31,7 @@ NOTIFICATIONS = frozenset(
         "textDocument/didChange",
         "textDocument/didClose",
         "textDocument/didOpen",
+        "window/workDoneProgress/cancel",
         "workspace/didChangeWorkspaceFolders",
     }
 )
