@@ -38,7 +38,7 @@ LINKS = st.fixed_dictionaries(
 )
 ANY_PATH = st.one_of(PATHS, PATHS, PATHS, ODD)
 FUZZ = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

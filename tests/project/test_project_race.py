@@ -17,7 +17,7 @@ from jido_server.project.files import Files
 
 pytestmark = pytest.mark.race
 
-SECONDS = 0.4
+SECONDS = 0.3
 
 
 @contextmanager
