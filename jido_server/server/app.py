@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import threading
+from contextlib import suppress
 from typing import Any
 
 from jido_server.errors import InvalidRequest, JidoError
@@ -84,7 +85,8 @@ class Server:
     async def serve(self) -> int:
         """Serve until the end, and return the exit code of the process."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(number, self.exit, 128 + number)
+            with suppress(NotImplementedError):  # on Windows a signal ends the process at once
+                self._loop.add_signal_handler(number, self.exit, 128 + number)
         code = await self._ended
         await self._close()
         return code

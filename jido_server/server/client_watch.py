@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 from collections.abc import Callable
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ class ClientWatch:
             self._pidfd = None
 
     def _start(self) -> None:
+        if sys.platform == "win32":  # pragma: no cover - signal 0 is no question there, but Ctrl-C
+            return
         if not _is_alive(self._pid):
             log.info("The client's process %s can't be seen from here", self._pid)
             return
