@@ -218,12 +218,13 @@ class RunLuaParams:
     Attributes:
         session_id: An open session.
         script: Lua 5.4.
-        timeout_ms: After how many milliseconds the script is ended, from 1 to 300,000.
+        timeout_ms: After how many milliseconds the script is ended, from 1 to 300,000; 30,000 by
+            default, unless the server's settings say otherwise.
     """
 
     session_id: str
     script: str
-    timeout_ms: TimeoutMs = 30_000
+    timeout_ms: TimeoutMs | None = None
 
 
 @attrs.frozen(kw_only=True)

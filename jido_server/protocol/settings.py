@@ -7,10 +7,27 @@ from typing import Annotated, Any, Literal
 import attrs
 
 from jido_server.model import Settings
-from jido_server.protocol.constraints import Length, Positive
+from jido_server.protocol.constraints import Length, Positive, Range, TimeoutMs
 from jido_server.protocol.method import Request
 
 Permission = Literal["allow", "ask", "deny"]
+
+
+@attrs.frozen(kw_only=True)
+class LuaSettings:
+    """What scripts may use; read when the server starts.
+
+    Attributes:
+        heap_bytes: Of each session's Lua state; 64 MiB by default.
+        timeout_ms: If a call doesn't say; 30,000 by default.
+        output_bytes: Of what a script prints; 1 MiB by default.
+        bridge_bytes: Of one call of the project, each way; 16 MiB by default.
+    """
+
+    heap_bytes: Annotated[int, Range(1 << 20, 4 << 30)] | None = None
+    timeout_ms: TimeoutMs | None = None
+    output_bytes: Annotated[int, Range(0, 64 << 20)] | None = None
+    bridge_bytes: Annotated[int, Range(1 << 10, 64 << 20)] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -26,6 +43,7 @@ class KnownSettings:
         max_tokens: The longest answer.
         max_steps: How often the model may ask for tools in one turn.
         system_prompt: What the model is told first.
+        lua: What scripts may use; of the global file alone.
         permissions: Whether a tool may be used, by its name; a project's own file may only tighten.
     """
 
@@ -37,6 +55,7 @@ class KnownSettings:
     max_tokens: Positive | None = None
     max_steps: Positive | None = None
     system_prompt: str | None = None
+    lua: LuaSettings | None = None
     permissions: dict[str, Permission] | None = None
 
 

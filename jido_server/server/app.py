@@ -24,6 +24,7 @@ from jido_server.server.messages import Call, Response
 from jido_server.server.reader import start_reading
 from jido_server.server.writer import Writer
 from jido_server.session.sessions import Sessions
+from jido_server.session.settings import sandbox_limits
 from jido_server.session.settings_watch import SettingsWatch
 from jido_server.session.surroundings import Surroundings
 from jido_server.session.workers import Workers
@@ -55,7 +56,7 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._workers = Workers()
-        self._sandbox = Sandbox()
+        self._sandbox = Sandbox(sandbox_limits())
         self._storage = storage
         self._sessions = Sessions(
             Surroundings(

@@ -32,7 +32,8 @@ from jido_server.naming import camel_case
 from jido_server.project.boundary import Boundary
 from jido_server.project.files import Files
 from jido_server.protocol import codec
-from jido_server.protocol.settings import KnownSettings, Permission
+from jido_server.protocol.settings import KnownSettings, LuaSettings, Permission
+from jido_server.sandbox.limits import Limits
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ FILE_NAME = "settings.json"
 LOCAL_DIRECTORY = "jido_code"
 LOCAL_FILE = f"{LOCAL_DIRECTORY}/{FILE_NAME}"
 MAX_BYTES = 1 << 20
-GLOBAL_ONLY = ("baseUrl", "apiKeyEnv")
+GLOBAL_ONLY = ("baseUrl", "apiKeyEnv", "lua")
 KNOWN = frozenset(camel_case(field.name) for field in attrs.fields(KnownSettings))
 STRICTNESS: dict[Permission, int] = {"allow": 0, "ask": 1, "deny": 2}
 ASK_BY_DEFAULT = frozenset({"write_file", "edit_file", "run_lua"})
@@ -78,6 +79,16 @@ def problems(settings: Settings, path: str = "settings") -> list[Problem]:
     except InvalidParams as error:
         return error.problems
     return []
+
+
+def sandbox_limits() -> Limits:
+    """Return what scripts may use: as the user's own settings say, else the defaults."""
+    warnings: list[str] = []
+    settings = _sound(_usable(_load_global, global_path(), warnings), "global", warnings)
+    chosen = codec.structure(settings.get("lua", {}), LuaSettings)
+    return Limits(
+        **{key: value for key, value in attrs.asdict(chosen).items() if value is not None}
+    )
 
 
 class ProjectSettings:

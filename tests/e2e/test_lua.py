@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.support.wire import Wire
+from tests.support.wire import Wire, server
 
 pytestmark = pytest.mark.process
 
@@ -134,6 +134,19 @@ def test_a_restart_gives_a_fresh_lua_state(wire: Wire, session: str) -> None:
     wire.request("jido/session/restart", {"sessionId": session})
     assert wire.answer(running)["error"]["data"]["kind"] == "requestCancelled"
     assert run(wire, session, "return x") == [None]
+
+
+def test_the_limits_are_settings_of_the_server(project: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.mkdir(exist_ok=True)
+    (config / "settings.json").write_text('{"lua": {"heapBytes": 2097152, "timeoutMs": 300}}')
+    with server(tmp_path) as wire:
+        wire.initialize()
+        session = wire.open(project)
+        params = {"sessionId": session, "script": "return #('x'):rep(3000000)"}
+        assert wire.error("jido/manager/runLua", params)["data"]["limitBytes"] == 2 << 20
+        params = {"sessionId": session, "script": "while true do end"}
+        assert wire.error("jido/manager/runLua", params)["data"]["timeoutMs"] == 300
 
 
 @pytest.mark.parametrize("end", ["exit", "close_input", "kill"])

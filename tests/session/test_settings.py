@@ -9,7 +9,8 @@ import pytest
 
 from jido_server.errors import InvalidSettings, NotDirectory, SettingsMalformed
 from jido_server.project.boundary import Boundary
-from jido_server.session.settings import ProjectSettings, global_path, problems
+from jido_server.sandbox.limits import Limits
+from jido_server.session.settings import ProjectSettings, global_path, problems, sandbox_limits
 
 
 @pytest.fixture
@@ -168,6 +169,18 @@ def test_a_projects_own_permissions_only_tighten(settings: ProjectSettings, proj
         "glob": "ask",
     }
     assert len(loaded.warnings) == 2
+
+
+def test_scripts_may_use_what_the_users_own_settings_say(
+    settings: ProjectSettings, project: Path
+) -> None:
+    assert sandbox_limits() == Limits()
+    write_global({"lua": {"heapBytes": 8 << 20, "timeoutMs": 500}})
+    write_local(project, '{"lua": {"heapBytes": 1000000000}}')
+    assert sandbox_limits() == Limits(heap_bytes=8 << 20, timeout_ms=500)
+    assert "lua is ignored" in settings.load().warnings[0]
+    write_global({"lua": {"heapBytes": 1}})
+    assert sandbox_limits() == Limits()
 
 
 def test_the_platform_has_a_place_for_global_settings(
