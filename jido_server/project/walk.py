@@ -33,6 +33,9 @@ MOST_LINKS = 40
 MOST_PARTS = 4096
 """Components in one path, those of its links included."""
 
+DEEPEST = 128
+"""Directories within directories that a walk holds open, to have the way back."""
+
 PERHAPS_A_LINK = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EMLINK})
 """What ``O_NOFOLLOW`` says of a link: on Linux, with ``O_DIRECTORY``, and on FreeBSD."""
 
@@ -163,6 +166,8 @@ class _Journey:
         return action(self.entered[-1], "."), self.names
 
     def _enter(self, name: str, *, make: bool) -> None:
+        if len(self.names) == DEEPEST:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         here = self.entered[-1]
         try:
             directory = here.enter(name)

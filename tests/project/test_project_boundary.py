@@ -11,7 +11,7 @@ import pytest
 from jido_server import errors as e
 from jido_server.project.boundary import Boundary
 from jido_server.project.files import Files
-from jido_server.project.walk import MOST_LINKS, MOST_PARTS
+from jido_server.project.walk import DEEPEST, MOST_LINKS, MOST_PARTS
 from tests.project.ways import Way
 
 
@@ -200,6 +200,15 @@ def test_links_can_not_make_a_path_endless(boundary: Boundary, root: Path) -> No
     assert MOST_PARTS < 9 * 1000
     assert read(boundary, "around1") == "hello"
     assert isinstance(refused(boundary, "around8"), e.InvalidPath)
+
+
+def test_a_walk_is_not_so_deep_that_descriptors_run_out(boundary: Boundary) -> None:
+    files = Files(boundary)
+    deepest = "d/" * DEEPEST
+    files.write(deepest + "file", b"deep")
+    assert files.read(deepest + "file", limit=10) == b"deep"
+    with pytest.raises(e.InvalidPath):
+        files.write(deepest + "d/file", b"deeper")
 
 
 def test_names_may_be_as_long_as_the_system_lets_them(boundary: Boundary, root: Path) -> None:
