@@ -27,6 +27,15 @@ class Problem:
     message: str
 
 
+LONGEST_IN_A_SENTENCE = 300
+
+
+def _short(value: object) -> object:
+    if isinstance(value, str) and len(value) > LONGEST_IN_A_SENTENCE:
+        return value[:LONGEST_IN_A_SENTENCE] + " …"
+    return value
+
+
 @dataclass_transform()
 class JidoError(Exception):
     """A failure that clients can tell apart by its kind.
@@ -49,8 +58,8 @@ class JidoError(Exception):
         attrs.define(cls, slots=False, eq=False)
 
     def __str__(self) -> str:
-        """Return the sentence for people."""
-        return self.says.format_map(vars(self))
+        """Return the sentence for people; what is long is cut in it, the data has all."""
+        return self.says.format_map({name: _short(value) for name, value in vars(self).items()})
 
     @property
     def data(self) -> dict[str, Any]:

@@ -32,7 +32,12 @@ from jido_server.naming import camel_case
 from jido_server.project.boundary import Boundary
 from jido_server.project.files import Files
 from jido_server.protocol import codec
-from jido_server.protocol.settings import KnownSettings, LuaSettings, Permission
+from jido_server.protocol.settings import (
+    KnownSettings,
+    LoadSettingsResult,
+    LuaSettings,
+    Permission,
+)
 from jido_server.sandbox.limits import Limits
 
 log = logging.getLogger(__name__)
@@ -45,23 +50,6 @@ GLOBAL_ONLY = ("baseUrl", "apiKeyEnv", "lua")
 KNOWN = frozenset(camel_case(field.name) for field in attrs.fields(KnownSettings))
 STRICTNESS: dict[Permission, int] = {"allow": 0, "ask": 1, "deny": 2}
 ASK_BY_DEFAULT = frozenset({"write_file", "edit_file", "run_lua"})
-
-
-@attrs.frozen
-class LoadedSettings:
-    """The settings of a project, and where they are from.
-
-    Attributes:
-        settings: What holds.
-        global_: What the user's own file says.
-        local: What the project's file says.
-        warnings: What was ignored, and why.
-    """
-
-    settings: Settings
-    global_: Settings
-    local: Settings
-    warnings: list[str]
 
 
 def global_path() -> Path:
@@ -111,7 +99,7 @@ class ProjectSettings:
         """Whether the project has a file of its own."""
         return self._files.is_file(LOCAL_FILE)
 
-    def load(self) -> LoadedSettings:
+    def load(self) -> LoadSettingsResult:
         """Return what holds; a file that can't be used counts as empty and is warned of."""
         warnings: list[str] = []
         global_ = _usable(_load_global, global_path(), warnings)
@@ -120,7 +108,9 @@ class ProjectSettings:
         settings = sound | _trusted(_sound(local, "local", warnings), sound, warnings)
         for warning in warnings:
             log.warning("%s", warning)
-        return LoadedSettings(settings, global_, local, warnings)
+        return LoadSettingsResult(
+            settings=settings, global_=global_, local=local, warnings=warnings
+        )
 
     def save(self, settings: Settings) -> None:
         """Replace the project's own settings, all or nothing, flushed to the disk.

@@ -142,3 +142,9 @@ def test_an_error_can_be_caught_by_what_it_concerns() -> None:
     assert caught.value.path == "src"
     with pytest.raises(errors.LuaFailure):
         raise errors.LuaCrashed("it was killed")
+
+
+def test_a_sentence_is_short_however_long_the_data() -> None:
+    error = errors.FileNotFound("x" * 5000)
+    assert len(str(error)) < 400
+    assert error.data["path"] == "x" * 5000

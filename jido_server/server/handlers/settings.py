@@ -18,13 +18,7 @@ _AnyParams = p.SettingsParams | p.SaveSettingsParams | p.SetSettingParams
 def load(sessions: Sessions, params: p.SettingsParams) -> p.LoadSettingsResult:
     """Load the settings."""
     with _of(sessions, params) as settings:
-        loaded = settings.load()
-    return p.LoadSettingsResult(
-        settings=loaded.settings,
-        global_=loaded.global_,
-        local=loaded.local,
-        warnings=loaded.warnings,
-    )
+        return settings.load()
 
 
 @handles(p.LOCAL_PATH)
