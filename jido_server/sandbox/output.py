@@ -22,11 +22,6 @@ class Output:
         self._cut = self._cut or len(printed) > room
 
     @property
-    def full(self) -> bool:
-        """Whether more is dropped."""
-        return self._cut
-
-    @property
     def text(self) -> str:
         """All that was kept; bytes that are not UTF-8 are replaced."""
         if not self._cut:

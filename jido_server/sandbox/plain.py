@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from asyncio.subprocess import PIPE, Process
+from typing import cast
 
 from jido_server.errors import SandboxUnavailable
 from jido_server.sandbox.channel import ChannelBroken
@@ -61,9 +62,7 @@ class PlainRun:
 
     async def send(self, kind: bytes, *pieces: bytes) -> None:
         """Send one frame."""
-        stdin = self._process.stdin
-        if stdin is None:
-            raise ChannelBroken("it has no input")
+        stdin = cast("asyncio.StreamWriter", self._process.stdin)  # as it was started with pipes
         stdin.writelines((HEADER.pack(kind, sum(map(len, pieces))), *pieces))
         try:
             await stdin.drain()
@@ -113,9 +112,7 @@ async def _ended(process: Process) -> None:
 
 
 async def _receive(process: Process, most_bytes: int) -> tuple[bytes, bytearray]:
-    stdout = process.stdout
-    if stdout is None:
-        raise ChannelBroken("it has no output")
+    stdout = cast("asyncio.StreamReader", process.stdout)  # as it was started with pipes
     try:
         kind, length = HEADER.unpack(await stdout.readexactly(HEADER.size))
         if length > most_bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import struct
 import time
 from typing import Any
@@ -97,7 +98,8 @@ class LuaSession:
         """End the running script, refuse those that wait, and end the process."""
         self.closed = True
         if self._deadline is not None:
-            self._deadline.reschedule(asyncio.get_running_loop().time())
+            with contextlib.suppress(RuntimeError):  # it has just passed by itself
+                self._deadline.reschedule(asyncio.get_running_loop().time())
         async with self._turn:
             await self._process.close()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import opcode
 import os
 import sys
+import threading
 from types import FrameType
 from typing import Any
 
@@ -48,6 +49,7 @@ def report_arcs(fifo: str, folder: str) -> None:
         return step
 
     sys.settrace(enter)
+    threading.settrace(enter)
 
 
 def run_native_scripts() -> None:
@@ -65,25 +67,13 @@ def run_native_scripts() -> None:
     import struct  # noqa: PLC0415
     import time  # noqa: PLC0415
 
-    from jido_server.sandbox import checkpoint, frames, probe  # noqa: PLC0415
+    from jido_server.sandbox import checkpoint, frames, lockdown, probe  # noqa: PLC0415
     from jido_server.sandbox.holder import Holder  # noqa: PLC0415
 
     run_lua = Holder.run
-    modules = (
-        ctypes,
-        errno,
-        mmap,
-        os,
-        resource,
-        signal,
-        socket,
-        struct,
-        time,
-        checkpoint,
-        frames,
-        probe,
-    )
-    names = {module.__name__.rpartition(".")[2]: module for module in modules}
+    standard = (ctypes, errno, mmap, os, resource, signal, socket, struct, time)
+    ours = (checkpoint, frames, lockdown, probe)
+    names = {module.__name__.rpartition(".")[2]: module for module in (*standard, *ours)}
 
     def run(self: Holder, script: bytes, ask: Any, write: Any) -> tuple[bytes, bytes]:
         if not script.startswith(b"#python"):
