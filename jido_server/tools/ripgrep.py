@@ -14,7 +14,6 @@ import shutil
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib import metadata
 
 import attrs
 
@@ -177,6 +176,8 @@ def executable() -> str:
     Raises:
         RuntimeError: There is none; the installation is broken.
     """
+    from importlib import metadata  # noqa: PLC0415 - slow to load, and only a search needs it
+
     with suppress(metadata.PackageNotFoundError):
         for file in metadata.files(PACKAGE) or ():
             if file.name in NAMES:
