@@ -9,22 +9,27 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.bench.driver import ROOT, Driven, jido, peer
+from tests.bench.table import Row, by_turns, ratio, show
 
-ROUNDS = 7
 COUNT = 2000
-STARTS = 7
 GET = "jido/session/get"
 SCROLL = "jido/state/setScrollOffset"
 
 
 def main() -> None:
+    show(rows())
+
+
+def rows() -> Iterator[Row]:
+    """Yield what was measured."""
     with ExitStack() as stack:
         servers = {
             "jido": stack.enter_context(closing(jido())),
@@ -37,10 +42,10 @@ def main() -> None:
             sessions[name] = "s"
         opened = servers["jido"].call("jido/session/open", {"projectPath": str(ROOT)})
         sessions["jido"] = opened["session"]["id"]
-        compare("sequential, µs of CPU", servers, lambda n, s: one_by_one(s, sessions[n]))
-        compare("1000 in flight, µs of CPU", servers, lambda n, s: many(s, sessions[n]))
-        compare("told, µs of CPU a message", servers, lambda n, s: told(s, sessions[n]))
-    start_up()
+        yield compare("trivial request, sequential", servers, sessions, one_by_one, at_most=1.6)
+        yield compare("trivial request, 1000 in flight", servers, sessions, many, at_most=3)
+        yield compare("a message told", servers, sessions, told, at_most=1 / 0.7)
+    yield start_up()
 
 
 def one_by_one(server: Driven, session: str) -> float:
@@ -59,36 +64,51 @@ def told(server: Driven, session: str) -> float:
     return cost.cpu / cost.messages * 1e6
 
 
-def compare(what: str, servers: dict[str, Driven], measure: Callable[[str, Driven], float]) -> None:
-    """Print the median of each server and its ratio to the bare loop; rounds alternate."""
-    figures: dict[str, list[float]] = {name: [] for name in servers}
-    for _ in range(ROUNDS):
-        for name, server in servers.items():
-            figures[name].append(measure(name, server))
-    medians = {name: statistics.median(values) for name, values in figures.items()}
-    said = ", ".join(
-        f"{name} {value:.1f} (x{value / medians['bare loop']:.2f})"
-        for name, value in medians.items()
+def compare(
+    what: str,
+    servers: dict[str, Driven],
+    sessions: dict[str, str],
+    measure: Callable[[Driven, str], float],
+    *,
+    at_most: float,
+) -> Row:
+    """Return what we need beside the bare loop, and what stock pygls does."""
+    figures = by_turns(
+        {name: partial(measure, server, sessions[name]) for name, server in servers.items()}
     )
-    print(f"{what}: {said}")
+    needs = {name: f"{statistics.median(values):.1f}" for name, values in figures.items()}
+    return Row.times(
+        what,
+        ratio(figures["jido"], figures["bare loop"]),
+        ours=f"{needs['jido']} µs of CPU",
+        beside=f"{needs['bare loop']} the bare loop, {needs['stock pygls']} stock pygls",
+        at_most=at_most,
+    )
 
 
-def start_up() -> None:
-    """Print the time to the answer of `initialize` beside an import of pygls."""
-    ours, floor = [], []
-    for _ in range(STARTS):
-        begin = time.perf_counter()
-        with closing(jido()) as server:
-            server.initialize()
-            ours.append(time.perf_counter() - begin)
-        begin = time.perf_counter()
-        subprocess.run([sys.executable, "-c", "import pygls.lsp.server"], check=True)
-        floor.append(time.perf_counter() - begin)
-    ratio = statistics.median(a / b for a, b in zip(ours, floor, strict=True))
-    print(
-        f"start to the answer of initialize: {statistics.median(ours) * 1000:.0f} ms, "
-        f"import of pygls' server {statistics.median(floor) * 1000:.0f} ms (x{ratio:.2f})"
+def start_up() -> Row:
+    """Measure the time to the answer of `initialize` beside an import of pygls."""
+    times = by_turns({"ours": start, "floor": import_pygls})
+    return Row.times(
+        "start to the answer of `initialize`",
+        ratio(times["ours"], times["floor"]),
+        ours=f"{statistics.median(times['ours']) * 1000:.0f} ms",
+        beside=f"{statistics.median(times['floor']) * 1000:.0f} ms to import pygls' server",
+        at_most=1.15,
     )
+
+
+def start() -> float:
+    begin = time.perf_counter()
+    with closing(jido()) as server:
+        server.initialize()
+        return time.perf_counter() - begin
+
+
+def import_pygls() -> float:
+    begin = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import pygls.lsp.server"], check=True)
+    return time.perf_counter() - begin
 
 
 if __name__ == "__main__":

@@ -14,10 +14,12 @@ from typing import Any
 
 import attrs
 import orjson
-import psutil
 
 ROOT = Path(__file__).parents[2]
 PEERS = Path(__file__).parent / "peers"
+QUIET_SECONDS = 0.3
+QUIET_SHARE = 0.01
+"""Of one processor."""
 
 
 def framed(message: dict[str, Any]) -> bytes:
@@ -41,7 +43,14 @@ class Cost:
 
 
 class Driven:
-    """A server process under load."""
+    """A server process under load.
+
+    Attributes:
+        process: The server.
+    """
+
+    frame = staticmethod(framed)
+    """How a message is framed."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self.folder = tempfile.TemporaryDirectory()
@@ -61,40 +70,60 @@ class Driven:
         assert self.process.stdout is not None
         self.stdin, self.stdout = self.process.stdin.fileno(), self.process.stdout.fileno()
         self.ids = 0
-        self.buffer = b""
-        self.watched = psutil.Process(self.process.pid)
+        self.buffer = bytearray()
+        self.size: int | None = None
 
     def initialize(self) -> None:
         self.call("initialize", {"processId": None, "capabilities": {}, "rootUri": None})
-        self.write(framed({"method": "initialized", "params": {}}))
+        self.notify("initialized", {})
 
     def call(self, method: str, params: Any) -> Any:
         """Return the result of one request."""
-        self.ids += 1
-        self.write(framed({"id": self.ids, "method": method, "params": params}))
+        self.write(self.request(method, params))
         while True:
             message = self.read()
             if message.get("id") == self.ids:
                 assert "result" in message, message
                 return message["result"]
 
+    def notify(self, method: str, params: Any) -> None:
+        """Send a notification."""
+        self.write(self.frame({"method": method, "params": params}))
+
+    def request(self, method: str, params: Any) -> bytes:
+        """Return the frame of a new request, which is not sent yet."""
+        self.ids += 1
+        return self.frame({"id": self.ids, "method": method, "params": params})
+
+    def exchange(self, frames: Iterable[bytes]) -> tuple[float, list[Any]]:
+        """Send each request when the one before it was answered.
+
+        Returns:
+            The seconds that it took, and the results; they are parsed when the time is up.
+        """
+        bodies = []
+        begin = time.perf_counter()
+        for frame in frames:
+            self.write(frame)
+            bodies.append(self.body())
+        seconds = time.perf_counter() - begin
+        answers = [orjson.loads(body) for body in bodies]
+        assert all("result" in answer for answer in answers), "not a result for every request"
+        return seconds, [answer["result"] for answer in answers]
+
     def sequential(self, method: str, params: Any, count: int) -> Cost:
         """Send each request when the one before it was answered."""
         begin, cpu, messages = time.perf_counter(), self.cpu(), 0
         for _ in range(count):
-            self.ids += 1
-            self.write(framed({"id": self.ids, "method": method, "params": params}))
+            self.write(self.request(method, params))
             while self.read().get("id") != self.ids:
                 messages += 1
         return Cost(time.perf_counter() - begin, self.cpu() - cpu, messages + count)
 
     def in_flight(self, calls: Iterable[tuple[str, Any]], at_once: int) -> Cost:
         """Keep up to ``at_once`` requests in flight; every answer is checked."""
-        frames = []
         first = self.ids + 1
-        for method, params in calls:
-            self.ids += 1
-            frames.append(framed({"id": self.ids, "method": method, "params": params}))
+        frames = [self.request(method, params) for method, params in calls]
         room = threading.Semaphore(at_once)
         sender = threading.Thread(target=self._send, args=(frames, room))
         begin, cpu = time.perf_counter(), self.cpu()
@@ -119,6 +148,13 @@ class Driven:
         tasks = Path(f"/proc/{self.process.pid}/task")
         return sum(int((t / "schedstat").read_text().split()[0]) for t in tasks.iterdir()) / 1e9
 
+    def settle(self) -> None:
+        """Wait until it does next to nothing by itself."""
+        before = 0.0
+        while (now := self.cpu()) - before > QUIET_SECONDS * QUIET_SHARE:
+            before = now
+            time.sleep(QUIET_SECONDS)
+
     def write(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
@@ -126,19 +162,38 @@ class Driven:
 
     def read(self) -> Any:
         """Return the next message."""
-        while True:
-            if body := self._cut():
-                return orjson.loads(body)
+        return orjson.loads(self.body())
+
+    def body(self) -> bytes:
+        """Return the body of the next message."""
+        while (body := self.cut()) is None:
             self._more()
+        return body
 
     def bodies(self) -> list[bytes]:
         """Return the bodies that are there, at least one."""
         found: list[bytes] = []
         while not found:
             self._more()
-            while body := self._cut():
+            while body := self.cut():
                 found.append(body)
         return found
+
+    def cut(self) -> bytes | None:
+        """Take the body of a message out of what was received, if all of it was."""
+        if self.size is None:
+            head = self.buffer.find(b"\r\n\r\n")
+            if head < 0:
+                return None
+            fields = bytes(self.buffer[:head]).lower().split(b"\r\n")
+            self.size = next(int(f[15:]) for f in fields if f.startswith(b"content-length:"))
+            del self.buffer[: head + 4]
+        if len(self.buffer) < self.size:
+            return None
+        body = bytes(memoryview(self.buffer)[: self.size])
+        del self.buffer[: self.size]
+        self.size = None
+        return body
 
     def close(self) -> None:
         self.process.terminate()
@@ -157,17 +212,6 @@ class Driven:
         data = os.read(self.stdout, 1 << 20)
         assert data, "the server ended"
         self.buffer += data
-
-    def _cut(self) -> bytes | None:
-        head = self.buffer.find(b"\r\n\r\n")
-        if head < 0:
-            return None
-        fields = self.buffer[:head].lower().split(b"\r\n")
-        size = next(int(f[15:]) for f in fields if f.startswith(b"content-length:"))
-        if len(self.buffer) < head + 4 + size:
-            return None
-        body, self.buffer = self.buffer[head + 4 : head + 4 + size], self.buffer[head + 4 + size :]
-        return body
 
 
 def jido() -> Driven:
