@@ -146,7 +146,7 @@ class Ripgrep:
                     },
                 )
             timed_out = await self._run(process, output)
-        truncated = timed_out or output.is_full or output.passed_over
+        truncated = not output.is_complete or output.passed_over
         return Found(output.files, truncated=truncated, timed_out=timed_out)
 
     async def _run(self, process: Process, output: Output) -> bool:

@@ -80,3 +80,21 @@ def test_a_missing_end_of_the_last_line_is_told() -> None:
     assert unified_diff("f", "a", [Edit(0, 1, "")]) == (
         "--- a/f\n+++ b/f\n@@ -1,1 +0,0 @@\n-a\n\\ No newline at end of file\n"
     )
+
+
+def diff_of(text: str, *edits: Edit) -> str:
+    _, _, hunks = unified_diff("f", text, list(edits)).partition("+++ b/f\n")
+    return hunks
+
+
+def test_lines_that_are_joined_or_gone_are_told_whole() -> None:
+    assert diff_of("a\nb\nc\n", Edit(1, 2, "")) == "@@ -1,3 +1,2 @@\n-a\n-b\n+ab\n c\n"
+    assert diff_of("a\nb\nc\n", Edit(2, 4, "")) == "@@ -1,3 +1,2 @@\n a\n-b\n c\n"
+    assert diff_of("a\nb\nc\n", Edit(0, 2, ""), Edit(2, 4, "")) == "@@ -1,3 +1,1 @@\n-a\n-b\n c\n"
+    assert diff_of("a\nb\n", Edit(1, 3, "")) == "@@ -1,2 +1,1 @@\n a\n-b\n"
+    assert diff_of("a\nb\n", Edit(0, 1, "x"), Edit(1, 2, "")) == "@@ -1,2 +1,1 @@\n-a\n-b\n+xb\n"
+
+
+def test_lines_that_stay_are_not_told_as_changed() -> None:
+    assert diff_of("a\nb\nc\n", Edit(0, 5, "a\nB\nc")) == "@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n"
+    assert unified_diff("f", "a\n", [Edit(0, 1, "a")]) == ""
