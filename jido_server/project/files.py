@@ -9,9 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from datetime import UTC, datetime, timedelta
-from typing import Literal
-
-import attrs
+from operator import attrgetter
 
 from jido_server.errors import FileNotFound, InvalidPath, NotDirectory
 from jido_server.project.atomic import replace
@@ -23,81 +21,14 @@ from jido_server.project.names import shown
 from jido_server.project.reading import OpenFile
 from jido_server.project.removal import remove
 from jido_server.project.walk import make_if_missing, refuse_link
-
-EntryType = Literal["file", "directory", "symlink", "other"]
-
-
-@attrs.frozen
-class Entry:
-    r"""One name in a directory.
-
-    Attributes:
-        name: Bytes that are not UTF-8 are shown as ``\xff``.
-        type: What it is; a link is a link, whatever it leads to.
-    """
-
-    name: str
-    type: EntryType
-
-
-@attrs.frozen
-class Listing:
-    """What is in a directory.
-
-    Attributes:
-        path: The directory, absolute and without links.
-        entries: Directories first, then by name.
-    """
-
-    path: str
-    entries: list[Entry]
-
-
-@attrs.frozen
-class Written:
-    """A file that was written.
-
-    Attributes:
-        path: The file, absolute and without links.
-        size: Its bytes.
-        created: Whether there was none before.
-    """
-
-    path: str
-    size: int
-    created: bool
-
-
-@attrs.frozen
-class Stat:
-    """What is known of a file or directory.
-
-    Attributes:
-        path: Absolute and without links.
-        type: What it is, links followed.
-        size: Bytes.
-        modified_at: ISO 8601, UTC.
-        mode: The permission bits.
-    """
-
-    path: str
-    type: EntryType
-    size: int
-    modified_at: str
-    mode: int
-
-
-@attrs.frozen
-class Made:
-    """A directory that is there.
-
-    Attributes:
-        path: Absolute and without links.
-        created: Whether it was made just now.
-    """
-
-    path: str
-    created: bool
+from jido_server.protocol.manager import (
+    DirEntry,
+    FileType,
+    ListDirResult,
+    MakeDirResult,
+    StatResult,
+    WriteFileResult,
+)
 
 
 class Files:
@@ -135,7 +66,7 @@ class Files:
         with self.open_read(path) as file:
             return file.bytes(limit)
 
-    def write(self, path: str, data: bytes, *, durable: bool = False) -> Written:
+    def write(self, path: str, data: bytes, *, durable: bool = False) -> WriteFileResult:
         """Make a file be these bytes, at once and whole; folders on the way are made.
 
         An existing file keeps its mode, and its owner where the system allows. A link that leads to
@@ -156,28 +87,29 @@ class Files:
             lambda directory, name: replace(directory, name, data, durable=durable),
             make=not path.endswith(("/", "/.", "/..")),
         )
-        return Written(self.boundary.absolute(names), len(data), created)
+        return WriteFileResult(path=self.boundary.absolute(names), size=len(data), created=created)
 
-    def list(self, path: str = ".") -> Listing:
+    def list(self, path: str = ".") -> ListDirResult:
         """Return what is in a directory."""
         directory, names = self.boundary.reach(path, _enter)
         with directory, FailingAs(path), directory.entries() as found:
-            entries = [Entry(shown(entry.name), _type_of(entry)) for entry in found]
-        entries.sort(key=lambda entry: (entry.type != "directory", entry.name))
-        return Listing(self.boundary.absolute(names), entries)
+            entries = [DirEntry(shown(entry.name), _type_of(entry)) for entry in found]
+        entries.sort(key=attrgetter("name"))
+        entries.sort(key=_is_no_directory)  # stable: by name among themselves
+        return ListDirResult(path=self.boundary.absolute(names), entries=entries)
 
-    def stat(self, path: str) -> Stat:
+    def stat(self, path: str) -> StatResult:
         """Return what is known of a file or directory, links followed."""
         status, names = self.boundary.reach(path, refuse_link)
-        return Stat(
-            self.boundary.absolute(names),
-            _type_in(status.st_mode),
-            status.st_size,
-            timestamp(status.st_mtime),
-            stat.S_IMODE(status.st_mode),
+        return StatResult(
+            path=self.boundary.absolute(names),
+            type=_type_in(status.st_mode),
+            size=status.st_size,
+            modified_at=timestamp(status.st_mtime),
+            mode=stat.S_IMODE(status.st_mode),
         )
 
-    def make_dir(self, path: str) -> Made:
+    def make_dir(self, path: str) -> MakeDirResult:
         """Make a directory, and those above it that are missing.
 
         Raises:
@@ -185,7 +117,7 @@ class Files:
             PathError: As the boundary has it.
         """
         created, names = self.boundary.reach(path, _make, make=True, named=True)
-        return Made(self.boundary.absolute(names), created)
+        return MakeDirResult(path=self.boundary.absolute(names), created=created)
 
     def delete(self, path: str, *, recursive: bool = False) -> None:
         """Delete a file, a link itself, or a folder.
@@ -226,7 +158,7 @@ class Files:
         """Return the files that fit a pattern, newest first; see ``project.glob``."""
         return glob(self.boundary, pattern, path, include_ignored=include_ignored)
 
-    def _type(self, path: str) -> EntryType | None:
+    def _type(self, path: str) -> FileType | None:
         try:
             return self.stat(path).type
         except (FileNotFound, NotDirectory):
@@ -245,7 +177,7 @@ def _make(directory: Directory, name: str) -> bool:
     return False
 
 
-def _type_of(entry: os.DirEntry[str]) -> EntryType:
+def _type_of(entry: os.DirEntry[str]) -> FileType:
     """Tell what an entry is, without asking the system again where the listing said it."""
     if entry.is_symlink():
         return "symlink"
@@ -254,7 +186,11 @@ def _type_of(entry: os.DirEntry[str]) -> EntryType:
     return "file" if entry.is_file(follow_symlinks=False) else "other"
 
 
-def _type_in(mode: int) -> EntryType:
+def _is_no_directory(entry: DirEntry) -> bool:
+    return entry.type != "directory"
+
+
+def _type_in(mode: int) -> FileType:
     if stat.S_ISREG(mode):
         return "file"
     return "directory" if stat.S_ISDIR(mode) else "other"

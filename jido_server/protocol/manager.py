@@ -124,9 +124,14 @@ class ListDirParams:
     path: str = "."
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define  # not frozen, which would double what making thousands of them costs
 class DirEntry:
-    """One entry of a folder."""
+    r"""One entry of a folder.
+
+    Attributes:
+        name: Bytes that are not UTF-8 are shown as ``\xff``.
+        type: What it is; a link is a link, whatever it leads to.
+    """
 
     name: str
     type: FileType

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import threading
@@ -85,6 +86,7 @@ class Server:
 
     async def serve(self) -> int:
         """Serve until the end, and return the exit code of the process."""
+        gc.freeze()  # what is here now lives as long as the server; no collection need look at it
         for number in (signal.SIGTERM, signal.SIGINT):
             with suppress(NotImplementedError):  # on Windows a signal ends the process at once
                 self._loop.add_signal_handler(number, self.exit, 128 + number)

@@ -83,46 +83,20 @@ class Manager:
 
     def write_bytes(self, path: str, data: bytes) -> Future[p.WriteFileResult]:
         """Write a file, all or nothing, and make its missing folders."""
-
-        def write() -> p.WriteFileResult:
-            written = self.files.write(path, data)
-            return p.WriteFileResult(path=written.path, size=written.size, created=written.created)
-
+        write = partial(self.files.write, path, data)
         return self.order.write(write if len(data) <= QUICK_BYTES else lambda: Slow(write))
 
     def list_dir(self, path: str = ".") -> Future[p.ListDirResult]:
         """List a folder, directories first, then by name."""
-
-        def list_() -> p.ListDirResult:
-            listing = self.files.list(path)
-            entries = [p.DirEntry(name=entry.name, type=entry.type) for entry in listing.entries]
-            return p.ListDirResult(path=listing.path, entries=entries)
-
-        return self.order.read(lambda: Slow(list_))
+        return self.order.read(lambda: Slow(partial(self.files.list, path)))
 
     def stat(self, path: str) -> Future[p.StatResult]:
         """Say what is known of a file or folder."""
-
-        def stat() -> p.StatResult:
-            found = self.files.stat(path)
-            return p.StatResult(
-                path=found.path,
-                type=found.type,
-                size=found.size,
-                modified_at=found.modified_at,
-                mode=found.mode,
-            )
-
-        return self.order.read(stat)
+        return self.order.read(partial(self.files.stat, path))
 
     def make_dir(self, path: str) -> Future[p.MakeDirResult]:
         """Make a folder, its parents too."""
-
-        def make() -> p.MakeDirResult:
-            made = self.files.make_dir(path)
-            return p.MakeDirResult(path=made.path, created=made.created)
-
-        return self.order.write(make)
+        return self.order.write(partial(self.files.make_dir, path))
 
     def delete(self, path: str, *, recursive: bool = False) -> Future[None]:
         """Delete a file, a link (never what it leads to) or, if ``recursive``, a whole folder."""

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from jido_server import errors as e
-from jido_server.project.files import Files, Made
+from jido_server.project.files import Files
+from jido_server.protocol.manager import MakeDirResult
 from tests.project.ways import tree
 
 
 def test_a_folder_is_made_with_those_above_it(files: Files, root: Path) -> None:
-    assert files.make_dir("a/b/c/") == Made(f"{root}/a/b/c", created=True)
-    assert files.make_dir("a/b/c") == Made(f"{root}/a/b/c", created=False)
-    assert files.make_dir("a/./d/../b/e") == Made(f"{root}/a/b/e", created=True)
+    assert files.make_dir("a/b/c/") == MakeDirResult(path=f"{root}/a/b/c", created=True)
+    assert files.make_dir("a/b/c") == MakeDirResult(path=f"{root}/a/b/c", created=False)
+    assert files.make_dir("a/./d/../b/e") == MakeDirResult(path=f"{root}/a/b/e", created=True)
     assert (root / "a" / "b" / "e").is_dir()
 
 
@@ -24,7 +25,7 @@ def test_a_folder_that_is_there_is_not_made(files: Files, path: str) -> None:
 
 
 def test_a_link_to_nothing_is_made_a_folder_inside(files: Files, root: Path) -> None:
-    assert files.make_dir("dangling") == Made(f"{root}/src/missing", created=True)
+    assert files.make_dir("dangling") == MakeDirResult(path=f"{root}/src/missing", created=True)
 
 
 @pytest.mark.parametrize(

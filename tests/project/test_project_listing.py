@@ -11,7 +11,8 @@ import orjson
 import pytest
 
 from jido_server import errors as e
-from jido_server.project.files import Entry, Files, Stat, timestamp
+from jido_server.project.files import Files, timestamp
+from jido_server.protocol.manager import DirEntry, StatResult
 
 
 def names(files: Files, path: str) -> list[str]:
@@ -24,17 +25,17 @@ def test_directories_come_first_then_names(files: Files, root: Path) -> None:
     listing = files.list()
     assert listing.path == str(root)
     assert listing.entries == [
-        Entry("Zoo", "directory"),
-        Entry("src", "directory"),
-        Entry("absolute", "symlink"),
-        Entry("dangling", "symlink"),
-        Entry("hello.txt", "file"),
-        Entry("loop", "symlink"),
-        Entry("out_file", "symlink"),
-        Entry("out_folder", "symlink"),
-        Entry("pipe", "other"),
-        Entry("to_file", "symlink"),
-        Entry("to_folder", "symlink"),
+        DirEntry("Zoo", "directory"),
+        DirEntry("src", "directory"),
+        DirEntry("absolute", "symlink"),
+        DirEntry("dangling", "symlink"),
+        DirEntry("hello.txt", "file"),
+        DirEntry("loop", "symlink"),
+        DirEntry("out_file", "symlink"),
+        DirEntry("out_folder", "symlink"),
+        DirEntry("pipe", "other"),
+        DirEntry("to_file", "symlink"),
+        DirEntry("to_folder", "symlink"),
     ]
 
 
@@ -87,7 +88,13 @@ def test_a_folder_without_permission_is_not_listed(
 def test_what_is_known_of_a_file(files: Files, root: Path) -> None:
     (root / "hello.txt").chmod(0o640)
     os.utime(root / "hello.txt", ns=(0, 1_700_000_000_123_000_000))
-    known = Stat(f"{root}/hello.txt", "file", 5, "2023-11-14T22:13:20.123Z", 0o640)
+    known = StatResult(
+        path=f"{root}/hello.txt",
+        type="file",
+        size=5,
+        modified_at="2023-11-14T22:13:20.123Z",
+        mode=0o640,
+    )
     assert files.stat("hello.txt") == known
     (root / "link").symlink_to("hello.txt")
     assert files.stat("link") == known

@@ -16,14 +16,15 @@ import pytest
 from jido_server import errors as e
 from jido_server.project.directory import Directory
 from jido_server.project.failures import path_error
-from jido_server.project.files import Files, Written
+from jido_server.project.files import Files
+from jido_server.protocol.manager import WriteFileResult
 from tests.project.ways import WAYS, Way, tree
 
 
 @pytest.mark.parametrize("durable", [False, True])
 def test_a_new_file_is_written(files: Files, root: Path, *, durable: bool) -> None:
     written = files.write("new.txt", b"new", durable=durable)
-    assert written == Written(f"{root}/new.txt", 3, created=True)
+    assert written == WriteFileResult(path=f"{root}/new.txt", size=3, created=True)
     assert (root / "new.txt").read_bytes() == b"new"
 
 
@@ -31,7 +32,7 @@ def test_a_new_file_is_written(files: Files, root: Path, *, durable: bool) -> No
 def test_an_existing_file_is_replaced(files: Files, root: Path, *, durable: bool) -> None:
     before = set(tree(root))
     written = files.write("hello.txt", b"", durable=durable)
-    assert written == Written(f"{root}/hello.txt", 0, created=False)
+    assert written == WriteFileResult(path=f"{root}/hello.txt", size=0, created=False)
     assert (root / "hello.txt").read_bytes() == b""
     assert set(tree(root)) == before
 
@@ -88,7 +89,9 @@ def test_a_link_inside_stays_and_its_target_is_written(files: Files, root: Path)
 
 
 def test_a_link_to_nothing_makes_what_it_names(files: Files, root: Path) -> None:
-    assert files.write("dangling", b"new") == Written(f"{root}/src/missing", 3, created=True)
+    assert files.write("dangling", b"new") == WriteFileResult(
+        path=f"{root}/src/missing", size=3, created=True
+    )
     assert (root / "dangling").is_symlink()
 
 
