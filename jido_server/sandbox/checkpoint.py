@@ -50,9 +50,9 @@ def serve(holder: Holder, control: int, output: int) -> NoReturn:
         output: Where they print.
     """
     requests = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, control)
-    commits = 0
+    commits, dismissal = 0, None
     while True:
-        dismissal = _leave_checkpoint()
+        dismissal = _leave_checkpoint(dismissal)
         channel = _next_channel(requests)
         if channel is None:
             _dismiss(dismissal)
@@ -61,15 +61,18 @@ def serve(holder: Holder, control: int, output: int) -> NoReturn:
             if not _transact(holder, channel, output, commits):
                 os._exit(1)
             commits += 1
-            _dismiss(dismissal)
         os.close(channel)
 
 
-def _leave_checkpoint() -> int | None:
+def _leave_checkpoint(last: int | None) -> int | None:
     """Return in the process that is to run the next script, once a copy of it waits.
 
     The copy returns too, when the process that ran a script has left without a dismissal; by then
     it has left a copy of its own.
+
+    Args:
+        last: Through which the copy before is dismissed; the new one does it, so that there is
+            one at any time, and the process that answers the server isn't held up.
 
     Returns:
         The descriptor through which the copy is dismissed, None if the system gives no process.
@@ -81,18 +84,23 @@ def _leave_checkpoint() -> int | None:
         except OSError:
             os.close(waiting)
             os.close(dismissal)
+            _dismiss(last)
             return None
         if copy:
             os.close(waiting)
+            if last is not None:
+                os.close(last)
             return dismissal
         os.close(dismissal)
+        _dismiss(last)
         if os.read(waiting, 1):
             os._exit(0)
         os.close(waiting)
+        last = None
 
 
 def _dismiss(dismissal: int | None) -> None:
-    """Let the checkpoint go: this process is the session's state from now on."""
+    """Let a checkpoint go: the state is another one now."""
     if dismissal is not None:
         os.write(dismissal, b"!")
         os.close(dismissal)

@@ -126,7 +126,7 @@ while True:
 
 async def test_a_result_that_was_not_kept_is_not_forgotten_silently(session: LuaSession) -> None:
     """The process dies between the server's word and its own: the state before takes over."""
-    code = "checkpoint._dismiss = lambda _: os._exit(1); frame = frames.DONE, b'A\\0\\0\\0\\0'"
+    code = "checkpoint._leave_checkpoint = os._exit; frame = frames.DONE, b'A\\0\\0\\0\\0'"
     assert (await session.run("#python\n" + code)).values == []
     with pytest.raises(LuaCrashed, match="keep the last script's result") as caught:
         await session.run("return 1")
