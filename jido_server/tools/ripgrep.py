@@ -11,6 +11,8 @@ import asyncio
 import functools
 import os
 import shutil
+import signal
+import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -132,10 +134,11 @@ class Ripgrep:
             FileNotFoundError: The root is gone.
         """
         output = Output(query.limit, query.start if query.only else "")
+        program = await asyncio.to_thread(executable)
         async with self._free:
             with _stdin(query.only) as stdin:
                 process = await asyncio.create_subprocess_exec(
-                    executable(),
+                    program,
                     *query.arguments,
                     stdin=stdin,
                     stdout=PIPE,
@@ -195,13 +198,22 @@ def _reason(complaints: str) -> str:
 
 
 async def _end(process: Process) -> None:
-    """End a process if it still runs, and read it empty, or its pipes stay open."""
+    """See to it that a process is over; read it empty, or its pipes stay open."""
     assert process.stdout is not None, "it is a pipe"
-    with suppress(ProcessLookupError):
-        process.kill()
+    if not process.stdout.at_eof():
+        _kill(process)
     while await process.stdout.read(BLOCK):
         pass
     await process.wait()
+
+
+def _kill(process: Process) -> None:
+    if sys.platform == "win32":  # pragma: no cover - only there
+        process.kill()
+    else:
+        # Not by asyncio, which would wait for the process itself, and so would its own watcher.
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
 
 
 @contextmanager
