@@ -97,8 +97,10 @@ class Server:
     # The environment of the intake
 
     def send(self, body: bytes) -> None:
-        """Queue the body of a message for the client."""
+        """Queue the body of a message for the client; while too much waits, nothing is begun."""
         self._writer.write(frame(body))
+        if self._writer.congested:
+            self._workers.pause()
 
     def _send_log(self, body: bytes) -> None:
         if threading.get_ident() == self._thread:
@@ -172,7 +174,6 @@ class Server:
     def _wait_for_client(self) -> None:
         """Take nothing until the client has read what waits for it."""
         self._reader.pause()
-        self._workers.pause()
         if self._input_ended:
             self.exit(0)
 
@@ -196,8 +197,6 @@ class Server:
 
     def _tell(self, record: Record) -> None:
         self.send(messages.notification(UPDATE.name, codec.unstructure(record)))
-        if self._writer.congested:
-            self._workers.pause()
         if isinstance(record.update, SessionOpened | SessionClosed):
             self._loop.call_soon(self._settings_watch.refresh)
 
