@@ -52,19 +52,24 @@ class Driven:
     frame = staticmethod(framed)
     """How a message is framed."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(
+        self, command: Sequence[str], *, keeps_in: Path | None = None, log: int = subprocess.DEVNULL
+    ) -> None:
+        """Start it.
+
+        Args:
+            command: How.
+            keeps_in: The folder for what it keeps; by default, one that is removed at the end.
+            log: The descriptor of its stderr.
+        """
         self.folder = tempfile.TemporaryDirectory()
+        place = keeps_in or Path(self.folder.name)
         env = os.environ | {
-            "JIDO_STATE_DIR": f"{self.folder.name}/state",
-            "JIDO_CONFIG_DIR": f"{self.folder.name}/config",
+            "JIDO_STATE_DIR": str(place / "state"),
+            "JIDO_CONFIG_DIR": str(place / "config"),
         }
         self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=env,
-            cwd=ROOT,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=env, cwd=ROOT
         )
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -73,8 +78,9 @@ class Driven:
         self.buffer = bytearray()
         self.size: int | None = None
 
-    def initialize(self) -> None:
-        self.call("initialize", {"processId": None, "capabilities": {}, "rootUri": None})
+    def initialize(self, root_uri: str | None = None) -> None:
+        """Begin the conversation."""
+        self.call("initialize", {"processId": None, "capabilities": {}, "rootUri": root_uri})
         self.notify("initialized", {})
 
     def call(self, method: str, params: Any) -> Any:
@@ -167,14 +173,14 @@ class Driven:
     def body(self) -> bytes:
         """Return the body of the next message."""
         while (body := self.cut()) is None:
-            self._more()
+            self.more()
         return body
 
     def bodies(self) -> list[bytes]:
         """Return the bodies that are there, at least one."""
         found: list[bytes] = []
         while not found:
-            self._more()
+            self.more()
             while body := self.cut():
                 found.append(body)
         return found
@@ -196,6 +202,7 @@ class Driven:
         return body
 
     def close(self) -> None:
+        """End it, and let go of all that it had."""
         self.process.terminate()
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
@@ -208,15 +215,19 @@ class Driven:
             room.acquire()
             self.write(frame)
 
-    def _more(self) -> None:
+    def more(self) -> None:
+        """Receive what is there, at least one byte."""
         data = os.read(self.stdout, 1 << 20)
         assert data, "the server ended"
         self.buffer += data
 
 
-def jido() -> Driven:
+def jido(
+    *, keeps_in: Path | None = None, log: int = subprocess.DEVNULL, level: str = "error"
+) -> Driven:
     """Start our server."""
-    return Driven([sys.executable, "-m", "jido_server", "--log-level", "error"])
+    command = [sys.executable, "-m", "jido_server", "--log-level", level]
+    return Driven(command, keeps_in=keeps_in, log=log)
 
 
 def peer(name: str) -> Driven:

@@ -37,7 +37,9 @@ class FilesystemPeer(Driven):
     def frame(message: dict[str, Any]) -> bytes:
         return orjson.dumps({"jsonrpc": "2.0", **message}, option=orjson.OPT_APPEND_NEWLINE)
 
-    def initialize(self) -> None:
+    def initialize(self, root_uri: str | None = None) -> None:
+        """Begin the conversation; the root was given at the start."""
+        del root_uri
         client = {"name": "bench", "version": "1"}
         given = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client}
         self.call("initialize", given)
