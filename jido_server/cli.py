@@ -109,7 +109,7 @@ def _sessions(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    from jido_server.protocol.schema import emit  # noqa: PLC0415
+    from jido_server.protocol.schema.emitters import emit  # noqa: PLC0415
 
     sys.stdout.write(emit(options.format))
     return 0

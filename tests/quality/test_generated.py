@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jido_server.protocol.schema import Format, emit
+from jido_server.protocol.schema.emitters import Format, emit
 from tests.support.repository import ROOT
 
 pytestmark = pytest.mark.quality

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jido_server.errors import InvalidParams
 from jido_server.protocol import codec
-from jido_server.protocol.schema import emit
+from jido_server.protocol.schema.emitters import emit
 from jido_server.protocol.schema.shapes import wire_name
 from tests.support.mutations import mutations
 from tests.support.strategies import PARAMS, values, wire_types

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from jido_server.protocol import registry
 from jido_server.protocol.method import Request
 from jido_server.protocol.registry import NOTIFICATIONS, REQUESTS, TOLD
-from jido_server.protocol.schema import Format, emit
 from jido_server.protocol.schema.contract import read_contract
+from jido_server.protocol.schema.emitters import Format, emit
 from jido_server.protocol.schema.shapes import shape_of
 from jido_server.updates import UPDATES
 from tests.support.strategies import ERRORS, types, values
@@ -170,9 +170,7 @@ def test_the_page_has_every_method_update_and_error() -> None:
 
 @pytest.mark.parametrize("to", FORMATS)
 def test_a_format_is_the_same_text_in_every_process(to: Format) -> None:
-    code = (
-        f"import sys; from jido_server.protocol.schema import emit; sys.stdout.write(emit({to!r}))"
-    )
+    code = f"import sys; from jido_server.protocol.schema.emitters import emit; sys.stdout.write(emit({to!r}))"
     text = subprocess.run(
         [sys.executable, "-c", code],
         env=os.environ | {"PYTHONHASHSEED": "1", "PYTHONIOENCODING": "utf-8"},
