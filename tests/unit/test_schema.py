@@ -170,7 +170,7 @@ def test_the_page_has_every_method_update_and_error() -> None:
 
 @pytest.mark.parametrize("to", FORMATS)
 def test_a_format_is_the_same_text_in_every_process(to: Format) -> None:
-    code = f"import sys; from jido_server.protocol.schema.emitters import emit; sys.stdout.write(emit({to!r}))"
+    code = f"from jido_server.protocol.schema.emitters import emit; print(emit({to!r}), end='')"
     text = subprocess.run(
         [sys.executable, "-c", code],
         env=os.environ | {"PYTHONHASHSEED": "1", "PYTHONIOENCODING": "utf-8"},
