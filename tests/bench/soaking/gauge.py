@@ -62,9 +62,8 @@ class Gauge:
 
     def median(self, what: str, begin: float, end: float) -> float:
         """Return the median of something in a time."""
-        return statistics.median(
-            getattr(look, what) for look in self.looks if begin <= look.at <= end
-        )
+        values: list[float] = [getattr(k, what) for k in self.looks if begin <= k.at <= end]
+        return statistics.median(values)
 
 
 def _pss(processes: list[psutil.Process]) -> float:
