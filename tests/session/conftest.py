@@ -1,12 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-
-from jido_server.session.sessions import Sessions
-from tests.support.surroundings import Told
 
 
 @pytest.fixture
@@ -17,16 +13,3 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root.mkdir()
     (root / "a.txt").write_bytes(b"one\r\ntwo\nthree")
     return root.resolve()
-
-
-@pytest.fixture
-def told() -> Told:
-    return Told()
-
-
-@pytest.fixture
-async def sessions(told: Told) -> AsyncIterator[Sessions]:
-    sessions = Sessions(told.around)
-    yield sessions
-    await sessions.close_all()
-    await told.around.sandbox.close()

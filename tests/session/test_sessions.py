@@ -155,7 +155,7 @@ async def test_a_session_whose_end_can_not_be_stored_stays_open(
 
 async def test_closing_a_session_ends_what_it_owns(sessions: Sessions, project: Path) -> None:
     session = sessions.open(str(project))
-    forever = session.own(asyncio.sleep(3600))
+    forever = session.own(asyncio.Event().wait())
     script = session.manager.run_lua("while true do end")
     await sessions.close(session.id)
     assert forever.cancelled()

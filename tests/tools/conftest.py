@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import pytest
 from jido_server.session.session import Session
 from jido_server.session.sessions import Sessions
 from jido_server.tools.toolbox import Toolbox
-from tests.support.surroundings import Told
 
 Call = Callable[..., Awaitable[Any]]
 
@@ -23,19 +22,6 @@ def project(tmp_path: Path) -> Path:
     (root / "hello.txt").write_text("one\ntwo\nthree\n")
     (root / "src" / "main.py").write_text("print('hello')\n")
     return root.resolve()
-
-
-@pytest.fixture
-def told() -> Told:
-    return Told()
-
-
-@pytest.fixture
-async def sessions(told: Told) -> AsyncIterator[Sessions]:
-    sessions = Sessions(told.around)
-    yield sessions
-    await sessions.close_all()
-    await told.around.sandbox.close()
 
 
 @pytest.fixture
