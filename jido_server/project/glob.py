@@ -18,7 +18,7 @@ from wcmatch._wcparse import PatternLimitException
 from jido_server.errors import InvalidPath, PathError, PathEscapesBoundary
 from jido_server.project.boundary import Boundary
 from jido_server.project.names import RootNames, leads_above, refusal, shown, split
-from jido_server.project.tree import Found, TookTooLong, Tree
+from jido_server.project.tree import Choice, Found, TookTooLong, Tree
 from jido_server.project.walk import refuse_link
 
 LONGEST_PATTERN = 1024
@@ -31,6 +31,7 @@ SECONDS = 10.0
 
 _FLAGS = wcglob.GLOBSTAR | wcglob.BRACE | wcglob.FORCEUNIX | wcglob.CASE
 _NOT_LITERAL = frozenset("{}[]\\")
+_UP_TO_THE_LITERAL_END = re.compile(r".*[*?{}\[\]\\]", re.DOTALL)
 _ASKS_FOR_HIDDEN = re.compile(r"(?:^|[/{,])\\?\.")
 
 
@@ -79,7 +80,7 @@ def glob(
     tree = Tree(
         include_ignored=include_ignored,
         include_hidden=shows_hidden,
-        want=_expression(pattern, ["/".join(parts)], dots=include_ignored).match,
+        want=_wanted(parts[-1], _expression(pattern, ["/".join(parts)], dots=include_ignored)),
         enter=_expression(pattern, _folders_on_the_way(parts), dots=shows_hidden).match,
         seconds=seconds,
     )
@@ -126,6 +127,14 @@ def _folders_on_the_way(parts: list[str]) -> list[str]:
             return [*folders, "/".join([*parts[: count - 1], "**"])]
         folders.append("/".join(parts[:count]))
     return folders[:-1]
+
+
+def _wanted(last: str, expression: re.Pattern[str]) -> Choice:
+    """Ask for the literal end of a name first: it tells most files apart for next to nothing."""
+    end = _UP_TO_THE_LITERAL_END.sub("", last)
+    if not end:
+        return expression.match
+    return lambda path: path.endswith(end) and expression.match(path)
 
 
 def _expression(pattern: str, globs: list[str], *, dots: bool) -> re.Pattern[str]:

@@ -21,6 +21,8 @@ from jido_server.project.reading import OpenFile
 DEEPEST = 100
 """Folders within folders that are entered; what lies deeper is left out."""
 
+IGNORE_FILE = ".gitignore"
+
 Choice = Callable[[str], object]
 """Says by something true that a path, as seen from the start, is wanted."""
 
@@ -116,11 +118,11 @@ class _Search:
     def folder(self, here: Directory, inner: str, ignored: Ignored, depth: int) -> Iterator[Found]:
         """Yield what is wanted of one folder, then of those in it."""
         try:
-            files, folders = self._entries(here, inner)
+            files, folders, has_ignore_file = self._entries(here, inner)
         except OSError:
             return
         path = self.outer + inner
-        if not self.tree.include_ignored:
+        if has_ignore_file and not self.tree.include_ignored:
             ignored = _with_file_of(here, path, ignored)
         for name, is_link in files:
             if not ignored.names(path, name):
@@ -134,24 +136,32 @@ class _Search:
                 with folder:
                     yield from self.folder(folder, f"{inner}{name}/", ignored, depth + 1)
 
-    def _entries(self, here: Directory, inner: str) -> tuple[list[tuple[str, bool]], list[str]]:
-        """Return the wanted files, each with whether it is a link, and all folders."""
+    def _entries(
+        self, here: Directory, inner: str
+    ) -> tuple[list[tuple[str, bool]], list[str], bool]:
+        """Return the wanted files, each with whether it is a link, and all folders.
+
+        The last says whether there is a ``.gitignore``, so that only those are opened that are.
+        """
         files: list[tuple[str, bool]] = []
         folders: list[str] = []
+        has_ignore_file = False
         with here.entries() as entries:
             for entry in entries:
                 if time.monotonic() > self.deadline:
                     raise TookTooLong
                 name = entry.name
-                if name.startswith(".") and (name == ".git" or not self.tree.include_hidden):
-                    continue
+                if name.startswith("."):
+                    has_ignore_file = has_ignore_file or name == IGNORE_FILE
+                    if name == ".git" or not self.tree.include_hidden:
+                        continue
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(name)
                 elif self.tree.want(inner + name):
                     is_link = entry.is_symlink()
                     if is_link or entry.is_file(follow_symlinks=False):
                         files.append((name, is_link))
-        return files, folders
+        return files, folders, has_ignore_file
 
 
 def _enter(directory: Directory, name: str) -> Directory:
@@ -180,7 +190,7 @@ def _ignored_above(boundary: Boundary, start: str, names: list[str]) -> tuple[Ig
 def _with_file_of(folder: Directory, path: str, ignored: Ignored) -> Ignored:
     """Return what is ignored with what the folder's own file adds."""
     try:
-        with OpenFile(folder.open(".gitignore", READ), path, asked=path) as file:
+        with OpenFile(folder.open(IGNORE_FILE, READ), path, asked=path) as file:
             text = file.bytes(MOST_BYTES)
     except (OSError, PathError):
         return ignored
