@@ -138,6 +138,7 @@ class Server:
             self._framer.feed(data)
         else:
             self._input_ended = True
+        self._writer.gather()
         self._pump()
         self._writer.flush()
 

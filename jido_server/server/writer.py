@@ -66,6 +66,10 @@ class Writer:
             self._flush_is_due = True
             self._loop.call_soon(self.flush)
 
+    def gather(self) -> None:
+        """Let what is written wait for ``flush``, which the caller owes."""
+        self._flush_is_due = True
+
     def write_from_thread(self, data: bytes) -> None:
         """Write ``data`` soon; from any thread."""
         self._tell(self.write, data)

@@ -8,18 +8,23 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
+import orjson
+
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench.driver import ROOT, Driven, jido, peer
+from tests.bench.driver import ROOT, Driven, framed, jido, peer
 from tests.bench.table import Row, by_turns, ratio, show
 
 COUNT = 2000
+CHUNKS = 10_000
+CHUNK = "thirty characters of a stream "
 GET = "jido/session/get"
 SCROLL = "jido/state/setScrollOffset"
 
@@ -44,7 +49,11 @@ def rows() -> Iterator[Row]:
         sessions["jido"] = opened["session"]["id"]
         yield compare("trivial request, sequential", servers, sessions, one_by_one, at_most=1.6)
         yield compare("trivial request, 1000 in flight", servers, sessions, many, at_most=3)
-        yield compare("a message told", servers, sessions, told, at_most=1 / 0.7)
+        yield compare("a chunk taken and told", servers, sessions, streamed, at_most=1 / 0.7)
+        del servers["stock pygls"]
+        servers["bare loop"] = stack.enter_context(closing(peer("bare_loop", "--keep")))
+        servers["bare loop"].initialize()
+        yield compare("an update kept and told", servers, sessions, told, at_most=1 / 0.7)
     yield start_up()
 
 
@@ -56,6 +65,23 @@ def one_by_one(server: Driven, session: str) -> float:
 def many(server: Driven, session: str) -> float:
     cost = server.in_flight([(GET, {"sessionId": session})] * COUNT, 1000)
     return cost.cpu / COUNT * 1e6
+
+
+def streamed(server: Driven, session: str) -> float:
+    of = {"sessionId": session}
+    server.call("jido/state/startStreaming", of | {"messageId": "m"})
+    chunk = framed({"method": "jido/state/updateStreaming", "params": of | {"chunk": CHUNK}})
+    sender = threading.Thread(target=server.write, args=(chunk * CHUNKS,))
+    begin = server.cpu()
+    sender.start()
+    heard = 0
+    while heard < len(CHUNK) * CHUNKS:
+        for body in server.bodies():
+            heard += len(orjson.loads(body)["params"]["update"]["chunk"])
+    cost = server.cpu() - begin
+    sender.join()
+    server.call("jido/state/endStreaming", of)
+    return cost / CHUNKS * 1e6
 
 
 def told(server: Driven, session: str) -> float:
@@ -81,7 +107,7 @@ def compare(
         what,
         ratio(figures["jido"], figures["bare loop"]),
         ours=f"{needs['jido']} µs of CPU",
-        beside=f"{needs['bare loop']} the bare loop, {needs['stock pygls']} stock pygls",
+        beside=", ".join(f"{need} {name}" for name, need in needs.items() if name != "jido"),
         at_most=at_most,
     )
 

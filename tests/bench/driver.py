@@ -230,6 +230,6 @@ def jido(
     return Driven(command, keeps_in=keeps_in, log=log)
 
 
-def peer(name: str) -> Driven:
+def peer(name: str, *arguments: str) -> Driven:
     """Start one of the peers."""
-    return Driven([sys.executable, str(PEERS / f"{name}.py")])
+    return Driven([sys.executable, str(PEERS / f"{name}.py"), *arguments])

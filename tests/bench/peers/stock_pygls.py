@@ -22,6 +22,25 @@ def get(_: LanguageServer, __: Any) -> Any:
     return {"session": SESSION}
 
 
+@server.feature("jido/state/startStreaming")
+def start_streaming(_: LanguageServer, __: Any) -> Any:
+    return {}
+
+
+@server.feature("jido/state/endStreaming")
+def end_streaming(_: LanguageServer, __: Any) -> Any:
+    return {}
+
+
+@server.feature("jido/state/updateStreaming")
+def update_streaming(ls: LanguageServer, params: Any) -> None:
+    update = {"kind": "streamChunk", "messageId": "m", "chunk": params.chunk}
+    ls.protocol.notify(
+        "jido/session/update",
+        {"sessionId": "s", "seq": 1, "timestamp": SESSION["createdAt"], "update": update},
+    )
+
+
 @server.feature("jido/state/setScrollOffset")
 def set_scroll_offset(ls: LanguageServer, params: Any) -> Any:
     global told  # noqa: PLW0603 - a peer is as short as it can be
