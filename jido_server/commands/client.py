@@ -11,7 +11,7 @@ from typing import Any, Self
 import attrs
 import orjson
 
-from jido_server.server.framing import Body, Framer, frame
+from jido_server.server.framing import Framer, frame
 
 READ_BYTES = 64 << 10
 
@@ -111,8 +111,8 @@ class Client:
         framer = Framer()
         while data := await self.process.stdout.read(READ_BYTES):
             framer.feed(data)
-            while isinstance(body := framer.next(), Body):
-                self._take(orjson.loads(body.content))
+            while isinstance(body := framer.next(), bytes):
+                self._take(orjson.loads(body))
         for future in self._answers.values():
             future.set_exception(ConnectionError("the server ended"))
 

@@ -175,12 +175,12 @@ def _nullable(tp: Any, converter: Converter) -> Hook:  # noqa: ANN401 - a type f
 def _attrs_in(cls: type[attrs.AttrsInstance], converter: Converter) -> Hook:
     fields: dict[str, Any] = {}
     for field in attrs.fields(attrs.resolve_types(cls)):
-        given = without_none(field.type) if is_optional(field) else field.type
-        inner = converter.get_structure_hook(given)
-        fields[field.name] = override(
-            rename=camel_case(field.name),
-            struct_hook=partial(_structure_as, inner, given),
-        )
+        hook: dict[str, Any] = {}
+        if is_optional(field):
+            present = without_none(field.type)
+            inner = converter.get_structure_hook(present)
+            hook = {"struct_hook": partial(_structure_as, inner, present)}
+        fields[field.name] = override(rename=camel_case(field.name), **hook)
     build = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **fields)
     return lambda value, _: build(_object(value), cls)
 

@@ -18,7 +18,7 @@ from jido_server.server import handlers, messages
 from jido_server.server.client_log import ClientLog
 from jido_server.server.client_watch import ClientWatch
 from jido_server.server.editor import Editor
-from jido_server.server.framing import Body, Framer, Malformed, frame
+from jido_server.server.framing import Framer, Malformed, frame
 from jido_server.server.initialization import Initialization, initialize_result
 from jido_server.server.lsp import Intake
 from jido_server.server.messages import Call, Response
@@ -158,8 +158,8 @@ class Server:
 
     def _take_next(self) -> bool:
         match self._framer.next():
-            case Body(content):
-                self._intake.take(content)
+            case bytes(body):
+                self._intake.take(body)
                 return True
             case Malformed(reason, fatal):
                 self._intake.refuse(None, InvalidRequest(reason))

@@ -11,17 +11,11 @@ MAX_SKIPPED_BYTES = 1 << 30
 """A body beyond its limit is skipped up to this size; beyond it the stream is given up."""
 MAX_HEADER_BYTES = 8 << 10
 
+_USUAL = b"Content-Length: "
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _CONTENT_LENGTH = re.compile(
     rb"^[ \t]*content-length[ \t]*:[ \t]*(\d+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
 )
-
-
-@attrs.frozen
-class Body:
-    """The body of a message."""
-
-    content: bytes
 
 
 @attrs.frozen
@@ -38,10 +32,11 @@ class Malformed:
 
 
 class Framer:
-    """Cuts a stream of bytes into messages."""
+    """Cuts a stream of bytes into the bodies of messages."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._at = 0
         self._body_size: int | None = None
         self._to_skip = 0
 
@@ -51,48 +46,60 @@ class Framer:
             skipped = min(self._to_skip, len(data))
             self._to_skip -= skipped
             data = data[skipped:]
+        del self._buffer[: self._at]
+        self._at = 0
         self._buffer += data
 
-    def next(self) -> Body | Malformed | None:
-        """Return what comes next, or None until more bytes were fed."""
+    def next(self) -> bytes | Malformed | None:
+        """Return the next body, or what is in its place, or None until more bytes were fed."""
         if self._body_size is None:
-            end = _END_OF_HEADER.search(self._buffer, 0, MAX_HEADER_BYTES)
-            if end is None:
-                if len(self._buffer) < MAX_HEADER_BYTES:
-                    return None
-                return Malformed(f"no header ends within {MAX_HEADER_BYTES} bytes", fatal=True)
-            header = bytes(self._buffer[: end.start()])
-            del self._buffer[: end.end()]
-            if malformed := self._read_header(header):
-                return malformed
-        return self._take_body()
+            taken = self._take_header()
+            if taken is not None:
+                return taken
+        size = self._body_size
+        if size is None or len(self._buffer) - self._at < size:
+            return None
+        body = bytes(memoryview(self._buffer)[self._at : self._at + size])
+        self._at += size
+        self._body_size = None
+        return body
 
-    def _read_header(self, header: bytes) -> Malformed | None:
-        length = _CONTENT_LENGTH.search(header)
+    def _take_header(self) -> Malformed | None:
+        """Find out how long the next body is, if its header is here."""
+        start = self._at
+        end = self._buffer.find(b"\r\n\r\n", start, start + MAX_HEADER_BYTES)
+        header = bytes(self._buffer[start:end]) if end >= 0 else b""
+        if header.startswith(_USUAL) and (length := header[len(_USUAL) :]).isdigit():
+            self._at = end + 4
+            return self._take_length(length)
+        return self._take_unusual_header()
+
+    def _take_unusual_header(self) -> Malformed | None:
+        end = _END_OF_HEADER.search(self._buffer, self._at, self._at + MAX_HEADER_BYTES)
+        if end is None:
+            if len(self._buffer) - self._at < MAX_HEADER_BYTES:
+                return None
+            return Malformed(f"no header ends within {MAX_HEADER_BYTES} bytes", fatal=True)
+        length = _CONTENT_LENGTH.search(bytes(self._buffer[self._at : end.start()]))
+        self._at = end.end()
         if length is None:
             return Malformed("a header without a Content-Length", fatal=False)
+        return self._take_length(length[1])
+
+    def _take_length(self, length: bytes) -> Malformed | None:
         # No length that could be meant has more digits; int() of a very long one would be slow.
-        size = int(length[1][:20])
+        size = int(length[:20])
         if size <= MAX_BODY_BYTES:
             self._body_size = size
             return None
         if size <= MAX_SKIPPED_BYTES:
-            here = min(size, len(self._buffer))
-            del self._buffer[:here]
+            here = min(size, len(self._buffer) - self._at)
+            self._at += here
             self._to_skip = size - here
         return Malformed(
             f"a message of {size} bytes is larger than the limit of {MAX_BODY_BYTES}",
             fatal=size > MAX_SKIPPED_BYTES,
         )
-
-    def _take_body(self) -> Body | None:
-        size = self._body_size
-        if size is None or len(self._buffer) < size:
-            return None
-        body = bytes(memoryview(self._buffer)[:size])
-        del self._buffer[:size]
-        self._body_size = None
-        return Body(body)
 
 
 def frame(body: bytes) -> bytes:

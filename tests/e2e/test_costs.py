@@ -28,7 +28,7 @@ from jido_server.protocol import codec
 from jido_server.protocol.session import UPDATE
 from jido_server.sandbox.sandbox import Sandbox
 from jido_server.server import handlers, messages
-from jido_server.server.framing import Body, Framer, frame
+from jido_server.server.framing import Framer, frame
 from jido_server.server.initialization import Initialization, initialize_result
 from jido_server.server.lsp import Intake
 from jido_server.server.messages import Call, Response
@@ -118,8 +118,8 @@ class Connection:
 
     def take(self, data: bytes) -> None:
         self._framer.feed(data)
-        while isinstance(taken := self._framer.next(), Body):
-            self._intake.take(taken.content)
+        while isinstance(taken := self._framer.next(), bytes):
+            self._intake.take(taken)
 
     def send(self, body: bytes) -> None:
         self.sent.append(frame(body))
