@@ -96,6 +96,6 @@ class Steady:
         self.lives += 1
 
     def _compare(self, client: Client) -> None:
-        updates = stored(self.talk, client.id)
         history = self.talk.histories[client.id]
-        history.catch_up(updates[: history.last])  # what is stored beyond it is told in a moment
+        told = history.last
+        history.compare(stored(self.talk, client.id), told)

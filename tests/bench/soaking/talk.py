@@ -166,22 +166,27 @@ class History:
         self.last += 1
         self._fingerprints.append(fingerprint(update))
 
-    def catch_up(self, stored: list[dict[str, Any]], after: int = 0) -> None:
-        """See to it that what was told is stored, in the same words, and take what was not told.
+    def compare(self, stored: list[dict[str, Any]], told: int, after: int = 0) -> None:
+        """See to it that what was told is stored, in the same words.
 
         Args:
-            stored: All that is stored behind a number.
-            after: That number.
+            stored: All that was stored behind a number.
+            told: The number up to which was told when it was asked for.
+            after: That other number.
         """
         for number, update in enumerate(stored, after + 1):
             if update["seq"] != number:
                 raise Wrong(f"update {number} is missing, {update['seq']} comes in its place")
-            if number > self.last:
-                self.told(update)
-            elif fingerprint(update) != self._fingerprints[number - 1]:
+            if number <= told and fingerprint(update) != self._fingerprints[number - 1]:
                 raise Wrong(f"update {number} was told differently: {update}")
-        if after + len(stored) < self.last:
-            raise Wrong(f"{self.last} updates were told, {after + len(stored)} are stored")
+        if after + len(stored) < told:
+            raise Wrong(f"{told} updates were told, {after + len(stored)} are stored")
+
+    def catch_up(self, stored: list[dict[str, Any]], after: int) -> None:
+        """Take what is stored behind a number and was not told, after a comparison of the rest."""
+        self.compare(stored, self.last, after)
+        for update in stored[self.last - after :]:
+            self.told(update)
 
 
 def fingerprint(update: dict[str, Any]) -> bytes:

@@ -70,7 +70,9 @@ class Victim:
         """Wait for the last answers, compare everything, and say goodbye."""
         self._talk.finish()
         of = {"sessionId": self.session.id}
-        self._talk.histories[self.session.id].catch_up(stored(self._talk, self.session.id))
+        history = self._talk.histories[self.session.id]
+        told = history.last
+        history.compare(stored(self._talk, self.session.id), told)
         self._talk.call("jido/session/close", of)
         self._talk.call("shutdown", None)
         self._talk.notify("exit", None)
