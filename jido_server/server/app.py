@@ -18,7 +18,7 @@ from jido_server.server import handlers, messages
 from jido_server.server.client_log import ClientLog
 from jido_server.server.client_watch import ClientWatch
 from jido_server.server.editor import Editor
-from jido_server.server.framing import Framer, Malformed, frame
+from jido_server.server.framing import Framer, Malformed, frame, header
 from jido_server.server.initialization import Initialization, initialize_result
 from jido_server.server.lsp import Intake
 from jido_server.server.messages import Call, Response
@@ -98,7 +98,8 @@ class Server:
 
     def send(self, body: bytes) -> None:
         """Queue the body of a message for the client; while too much waits, nothing is begun."""
-        self._writer.write(frame(body))
+        self._writer.write(header(body))
+        self._writer.write(body)  # apart: a large one is not copied
         if self._writer.congested:
             self._workers.pause()
 

@@ -102,6 +102,11 @@ class Framer:
         )
 
 
+def header(body: bytes) -> bytes:
+    """Return what comes before ``body``."""
+    return b"Content-Length: %d\r\n\r\n" % len(body)
+
+
 def frame(body: bytes) -> bytes:
     """Return ``body`` with its header before it."""
-    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+    return header(body) + body

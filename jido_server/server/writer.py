@@ -7,6 +7,7 @@ import os
 import select
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 
 CONGESTED_BYTES = 8 << 20
@@ -45,7 +46,7 @@ class Writer:
         self._gathered_bytes = 0
         self._flush_is_due = False
         self._waiting = 0
-        self._queue: list[bytes] = []
+        self._queue: deque[bytes] = deque()
         self._closed = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="jido-writer", daemon=True)
@@ -60,7 +61,9 @@ class Writer:
         """Write ``data`` behind what was written before, soon."""
         self._gathered.append(data)
         self._gathered_bytes += len(data)
-        if self._gathered_bytes > GATHERED_BYTES:
+        if len(data) > GATHERED_BYTES:
+            self._hand_over_gathered()
+        elif self._gathered_bytes > GATHERED_BYTES:
             self.flush()
         elif not self._flush_is_due:
             self._flush_is_due = True
@@ -95,6 +98,13 @@ class Writer:
             self._changed.notify()
         self._thread.join(CLOSE_SECONDS)
 
+    def _hand_over_gathered(self) -> None:
+        """Leave what is gathered to the thread piece by piece: something large is in it."""
+        for data in self._gathered:
+            self._hand_over(data)
+        self._gathered.clear()
+        self._gathered_bytes = 0
+
     def _write_at_once(self, data: bytes) -> None:
         try:
             os.write(self._fd, data)
@@ -125,9 +135,7 @@ class Writer:
         with self._changed:
             while not self._queue and not self._closed:
                 self._changed.wait()
-            data = b"".join(self._queue)
-            self._queue.clear()
-            return data
+            return self._queue.popleft() if self._queue else b""
 
     def _give_up(self) -> None:
         with self._changed:
