@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from jido_server.errors import FileNotFound, JidoError, NotDirectory
@@ -98,7 +99,7 @@ class Bridge:
         Raises:
             MalformedValue: It is no call; the script's process is not what it was.
         """
-        match values.decode(call, nodes=_ARGUMENT_NODES, depth=_ARGUMENT_DEPTH):
+        match await self._decoded(call):
             case [bytes(name), *arguments] if name in self._operations:
                 operation = self._operations[name]
             case _:
@@ -110,6 +111,10 @@ class Bridge:
         except Exception:  # noqa: BLE001  (whatever the host's fault, the script goes on)
             _log.exception("What a script called for failed: %s", name.decode())
             return [values.encode([None, "internal error"])]
+
+    async def _decoded(self, call: bytearray) -> list[Any]:
+        decode = partial(values.decode, call, nodes=_ARGUMENT_NODES, depth=_ARGUMENT_DEPTH)
+        return decode() if len(call) <= values.QUICK_BYTES else await asyncio.to_thread(decode)
 
     async def _encoded(self, value: Any) -> list[bytes]:  # noqa: ANN401  (what a host gave)
         if isinstance(value, bytes):

@@ -30,12 +30,25 @@ class SocketChannel:
             ChannelBroken: Nobody is left to read it.
         """
         head = HEADER.pack(kind, sum(map(len, pieces)))
-        if pieces and len(pieces[0]) <= _ONCE:
-            head += pieces[0]
-            pieces = pieces[1:]
+        if not pieces or len(pieces[-1]) <= _ONCE:
+            await self.send_rest(head + b"".join(pieces))
+            return
+        for piece in (head, *pieces):
+            await self.send_rest(piece)
+
+    def send_ahead(self, kind: bytes, payload: bytes) -> memoryview:
+        """Send as much of a frame as nobody has to read yet; return the rest."""
+        frame = HEADER.pack(kind, len(payload)) + payload
+        return memoryview(frame)[self._socket.send(frame) :]
+
+    async def send_rest(self, data: bytes | memoryview) -> None:
+        """Send bytes of a frame.
+
+        Raises:
+            ChannelBroken: Nobody is left to read it.
+        """
         try:
-            for piece in (head, *pieces):
-                await self._loop.sock_sendall(self._socket, piece)
+            await self._loop.sock_sendall(self._socket, data)
         except OSError as error:
             raise ChannelBroken(error.strerror) from None
 
@@ -73,3 +86,5 @@ class SocketChannel:
             if not piece:
                 raise ChannelBroken("it ended without an answer")
             self._received += piece
+            if len(self._received) < length:
+                await asyncio.sleep(0)  # else a fast sender would keep the loop for itself

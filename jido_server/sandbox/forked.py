@@ -127,9 +127,7 @@ class ForkedRun:
     def __init__(self, group: ProcessGroup, output: Output) -> None:
         self._group = group
         self._output = output
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            group.hand_over(theirs)
+        self._socket, self._theirs = socket.socketpair()
         self._channel = SocketChannel(self._socket)
         self._stale = False
         self._loop = asyncio.get_running_loop()
@@ -137,7 +135,12 @@ class ForkedRun:
 
     async def start(self, source: bytes, timeout_ms: int) -> None:
         """Let the script begin."""
-        await self.send(RUN, RUN_HEAD.pack(timeout_ms, self._group.commits), source)
+        head = RUN_HEAD.pack(timeout_ms, self._group.commits)
+        rest = self._channel.send_ahead(RUN, head + source)  # it is there when the process wakes
+        self._group.hand_over(self._theirs)
+        self._theirs.close()
+        if rest:
+            await self._channel.send_rest(rest)
 
     async def send(self, kind: bytes, *pieces: bytes) -> None:
         """Send one frame."""
@@ -165,6 +168,7 @@ class ForkedRun:
 
     async def stop(self) -> bool:
         """End the script; the checkpoint before it takes over, unless force is needed."""
+        self._theirs.close()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
         ended = asyncio.ensure_future(self._channel.ended())

@@ -75,11 +75,11 @@ def become_subreaper() -> None:
 
 
 def _limit_resources(heap_bytes: int) -> None:
-    if sys.platform == "linux":
-        _limit(resource.RLIMIT_AS, _address_space() + heap_bytes + _SLACK)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, _MOST_DESCRIPTORS)
+    if sys.platform == "linux":
+        _limit(resource.RLIMIT_AS, _address_space() + heap_bytes + _SLACK)
 
 
 def _limit(kind: int, most: int) -> None:

@@ -1,4 +1,8 @@
-"""The sandbox of a server: gives each session a Lua state in processes of its own."""
+"""The sandbox of a server: gives each session a Lua state in processes of its own.
+
+Run on Linux. macOS has the same design with less lock-down, Windows the plain worker; neither was
+run there.
+"""
 
 from __future__ import annotations
 

@@ -27,9 +27,6 @@ from jido_server.sandbox.output import Output
 from jido_server.sandbox.process import ScriptProcess, ScriptRun
 from jido_server.sandbox.undisturbed import undisturbed
 
-_QUICK_BYTES = 8 << 10
-"""Results up to this size are decoded on the event loop, in a few milliseconds at worst."""
-
 _FRAME_SLACK = 1 << 20
 """What a frame may have beyond the bytes that are counted: tags, lengths and numbers."""
 
@@ -81,7 +78,7 @@ class LuaSession:
         source = script.encode(errors="surrogatepass")
         if len(source) > self._limits.bridge_bytes:
             raise LuaMemoryExceeded(self._limits.bridge_bytes)
-        timeout_ms = min(timeout_ms or self._limits.timeout_ms, MOST_TIMEOUT_MS)
+        timeout_ms = max(1, min(timeout_ms or self._limits.timeout_ms, MOST_TIMEOUT_MS))
         async with self._turn:
             if self.closed:
                 raise RequestCancelled
@@ -148,7 +145,7 @@ class LuaSession:
             given = values.decode(payload, nodes=self._limits.nodes, depth=self._limits.depth)
             return [values.to_json(value) for value in given]
 
-        return decode() if len(payload) <= _QUICK_BYTES else await asyncio.to_thread(decode)
+        return decode() if len(payload) <= values.QUICK_BYTES else await asyncio.to_thread(decode)
 
     def _failure(self, kind: bytes, payload: bytearray, output: str) -> LuaFailure:
         match kind:

@@ -7,6 +7,8 @@ believed, and every failure is one of two errors.
 from __future__ import annotations
 
 import base64
+import codecs
+import io
 import math
 import struct
 from typing import Any
@@ -14,6 +16,13 @@ from typing import Any
 _COUNT = struct.Struct("<I")
 _INTEGER = struct.Struct("<q")
 _FLOAT = struct.Struct("<d")
+
+_ONCE = 3 << 16
+"""Bytes that are copied or converted in one go. A longer go would keep the interpreter's lock, and
+with it the event loop, even from within a thread."""
+
+QUICK_BYTES = 8 << 10
+"""Encodings up to this size are decoded in a few milliseconds at worst; larger ones in a thread."""
 
 _CONSTANTS = {b"N": None, b"T": True, b"F": False}
 
@@ -85,9 +94,9 @@ def to_json(value: Any) -> Any:  # noqa: ANN401  (any decoded value)
     match value:
         case bytes():
             try:
-                return value.decode()
+                return _text(value)
             except UnicodeDecodeError:
-                return {"base64": base64.b64encode(value).decode("ascii")}
+                return {"base64": _base64(value)}
         case list():
             return [to_json(item) for item in value]
         case dict():
@@ -103,6 +112,28 @@ def _key(key: bytes) -> str:
         return key.decode()
     except UnicodeDecodeError:
         raise UnsupportedValue("a key of a table is not UTF-8 text") from None
+
+
+def _text(data: bytes) -> str:
+    if len(data) <= _ONCE:
+        return data.decode()
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    pieces = [decoder.decode(data[at : at + _ONCE]) for at in range(0, len(data), _ONCE)]
+    return "".join(pieces) + decoder.decode(b"", final=True)
+
+
+def _base64(data: bytes) -> str:
+    whole = range(0, len(data), _ONCE)  # of three bytes each, but for the last
+    return "".join(base64.b64encode(data[at : at + _ONCE]).decode("ascii") for at in whole)
+
+
+def _copied(view: memoryview) -> bytes:
+    if len(view) <= _ONCE:
+        return bytes(view)
+    copy = io.BytesIO()
+    for at in range(0, len(view), _ONCE):
+        copy.write(view[at : at + _ONCE])
+    return copy.getvalue()
 
 
 class _Reader:
@@ -147,7 +178,7 @@ class _Reader:
         return count
 
     def _take(self, length: int) -> bytes:
-        piece = bytes(self._data[self.at : self.at + length])
+        piece = _copied(self._data[self.at : self.at + length])
         if len(piece) < length:
             raise MalformedValue("the bytes end too early")
         self.at += length

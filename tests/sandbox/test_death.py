@@ -46,10 +46,13 @@ def zygote() -> psutil.Process:
 
 async def idle_holder() -> psutil.Process:
     """Return the only session's holder, once it has left the next checkpoint and waits."""
-    (holder,) = zygote().children()
-    while holder.status() != psutil.STATUS_SLEEPING or len(holder.children()) != 1:  # noqa: ASYNC110
-        await asyncio.sleep(0)  # nothing but its state tells of it
-    return holder
+    while True:
+        holders = zygote().children()
+        if len(holders) == 1 and holders[0].status() == psutil.STATUS_SLEEPING:
+            checkpoints = holders[0].children()
+            if len(checkpoints) == 1:
+                return holders[0]
+        await asyncio.sleep(0)  # nothing but what it does tells of it
 
 
 def open_descriptors() -> int:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+from collections.abc import AsyncIterator
 
 import psutil
 import pytest
@@ -26,8 +27,14 @@ from tests.sandbox.test_death import idle_holder, left_behind
 EMPTY = "frame = frames.DONE, b'A\\0\\0\\0\\0'"
 
 
-async def test_a_process_ends_when_its_control_socket_does() -> None:
+@pytest.fixture
+async def nursery() -> AsyncIterator[Nursery]:
     nursery = Nursery(Limits())
+    yield nursery
+    await nursery.close()
+
+
+async def test_a_process_ends_when_its_control_socket_does(nursery: Nursery) -> None:
     ours, theirs = socket.socketpair()
     output, their_output = os.pipe()
     await nursery.fork(theirs.fileno(), their_output)
@@ -38,19 +45,18 @@ async def test_a_process_ends_when_its_control_socket_does() -> None:
     ours.close()
     assert left_behind(family) == []
     os.close(output)
-    await nursery.close()
 
 
-async def test_what_is_no_script_is_not_run() -> None:
-    nursery = Nursery(Limits())
+async def test_what_is_no_script_is_not_run(nursery: Nursery) -> None:
     process = ForkedProcess(nursery.fork)
     run = await process.begin(Output(10))
+    run._group.hand_over(run._theirs)  # noqa: SLF001  (as start() does)
+    run._theirs.close()  # noqa: SLF001
     await run.send(b"?")
     with pytest.raises(ChannelBroken):
         await run.receive(100)
     assert not await run.stop()
     await process.close()
-    await nursery.close()
 
 
 @pytest.mark.usefixtures("native_scripts")

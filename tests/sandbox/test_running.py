@@ -41,6 +41,11 @@ async def test_a_time_limit_beyond_the_most_is_the_most(session: LuaSession) -> 
     assert (await session.run("return 1", timeout_ms=10 * MOST_TIMEOUT_MS)).values == [1]
 
 
+async def test_a_time_limit_below_the_least_is_the_least(session: LuaSession) -> None:
+    with pytest.raises(LuaTimeout, match="1 ms"):
+        await session.run("while true do end", timeout_ms=-5)
+
+
 async def test_a_script_that_waits_for_the_project_ends_at_its_time_limit(tmp_path: Path) -> None:
     class SlowHost(FolderHost):
         async def list_dir(self, path: str) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import contextlib
 from typing import Any
 
@@ -35,7 +36,7 @@ lua_values = st.recursive(
 
 
 def decoded(data: bytes) -> list[Any]:
-    return decode(data, nodes=NODES, depth=DEPTH * 100)
+    return decode(data, nodes=NODES, depth=DEPTH * 8)
 
 
 @given(st.lists(lua_values, max_size=5))
@@ -128,6 +129,23 @@ def test_what_lua_does_not_have_is_not_encoded() -> None:
 def test_json_has_text_where_the_bytes_are_text() -> None:
     value = [b"a", b"\xff", {b"k": [b"\xc3\xa4"]}, 1, 2.5, None, True]
     assert to_json(value) == ["a", {"base64": "/w=="}, {"k": ["ä"]}, 1, 2.5, None, True]
+
+
+@pytest.mark.parametrize("text", ["x", "ä", "漢", "😀"])
+def test_long_text_is_text_however_its_characters_are_cut(text: str) -> None:
+    for lead in ("", "x", "xx"):
+        long = lead + text * 200_000
+        assert to_json(decoded(encode([long]))) == [long]
+
+
+def test_long_bytes_are_base64_as_a_whole() -> None:
+    data = b"x" * 1_000_001 + b"\xff"
+    (given,) = to_json(decoded(encode([data])))
+    assert base64.b64decode(given["base64"], validate=True) == data
+
+
+def test_text_that_ends_within_a_character_is_none() -> None:
+    assert "base64" in to_json("😀".encode() * 100_000 + b"\xf0\x9f")
 
 
 @pytest.mark.parametrize(
