@@ -21,8 +21,8 @@ from tests.bench.driver import Driven, jido
 from tests.bench.peers.filesystem import FilesystemPeer, Unavailable, text
 from tests.bench.table import ROUNDS, Row, by_turns, ratio, show
 
-SMALL = "".join(f"{number:06} a line of a small file\n" for number in range(128))
-LARGE = "".join(f"{number:06} a line of a large file\n" for number in range(1 << 15))
+SMALL = "".join(f"{number:06}: a line of a small file.\n" for number in range(128))
+LARGE = "".join(f"{number:06}: a line of a large file.\n" for number in range(1 << 15))
 """4 KiB and 1 MiB, as lines of 32 bytes."""
 
 LISTED = 1000

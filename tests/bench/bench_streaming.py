@@ -28,7 +28,7 @@ CHUNKS = 100_000
 A_SECOND = 50_000
 STREAMED_A_SECOND = 10_000
 READS = 3000
-SMALL = "".join(f"{number:06} a line of a small file\n" for number in range(128))
+SMALL = "".join(f"{number:06}: a line of a small file.\n" for number in range(128))
 SCRIPT = "local sum = 0 for i = 1, 3000000 do sum = sum + i % 7 end return sum"
 """Some 30 ms of work."""
 LUA = "jido/manager/runLua"
