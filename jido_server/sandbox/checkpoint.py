@@ -8,10 +8,10 @@ script has been answered, so that the next doesn't wait for it.
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # the C half of signal: see below
+import _signal  # type: ignore[import-not-found]
+import _socket
+import ctypes
 import os
-import signal
-import socket
 import struct
 
 from jido_server.sandbox.frames import (
@@ -34,9 +34,13 @@ if TYPE_CHECKING:
 _GRACE = 1.0
 """Seconds after its time limit at which a script ends itself, when no server is left to do it."""
 
-_CANCEL = int(signal.SIGUSR1)
+_CANCEL = _signal.SIGUSR1
 # signal.signal() makes enums of its arguments and so touches thirty pages, which after a fork the
-# kernel has to copy one by one: it takes longer than the script `return 1`.
+# kernel has to copy one by one: it takes longer than the script `return 1`. Hence _signal.
+
+_fork = ctypes.PyDLL(None).fork
+# The C library's, as there is one thread only. os.fork() makes the locks of the interpreter anew in
+# the copy, and the old ones are lost: 300 bytes for every script that fails, and 30 pages copied.
 
 _DESCRIPTOR = struct.Struct("i")
 
@@ -49,7 +53,7 @@ def serve(holder: Holder, control: int, output: int) -> NoReturn:
         control: A socket.
         output: Where they print.
     """
-    requests = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, control)
+    requests = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, control)
     commits, dismissal = 0, None
     while True:
         dismissal = _leave_checkpoint(dismissal)
@@ -79,14 +83,13 @@ def _leave_checkpoint(last: int | None) -> int | None:
     """
     while True:
         waiting, dismissal = os.pipe()
-        try:
-            copy = os.fork()
-        except OSError:
+        copy = _fork()
+        if copy < 0:
             os.close(waiting)
             os.close(dismissal)
             _dismiss(last)
             return None
-        if copy:
+        if copy > 0:
             os.close(waiting)
             if last is not None:
                 os.close(last)
@@ -106,9 +109,9 @@ def _dismiss(dismissal: int | None) -> None:
         os.close(dismissal)
 
 
-def _next_channel(control: socket.socket) -> int | None:
+def _next_channel(control: _socket.socket) -> int | None:
     """Wait for the socket of the next script, which comes with one byte."""
-    space = socket.CMSG_SPACE(_DESCRIPTOR.size)
+    space = _socket.CMSG_SPACE(_DESCRIPTOR.size)
     message, ancillary, _, _ = control.recvmsg(1, space)
     if not message:
         return None

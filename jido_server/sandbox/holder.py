@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from lupa import lua54
+import lupa.lua54 as lua54  # noqa: PLR0402  (`from lupa` would search it, with re)
 
 from jido_server.sandbox.frames import MEMORY
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import struct
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -50,6 +49,7 @@ clone3              435     435
 
 _X32_BIT = 0x40000000  # the numbers of another interface of x86_64
 _PROT_EXEC = 4
+_SIGCHLD = 17
 _FORK_ONLY = 0x01000000 | 0x00200000  # CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID: what fork() adds
 
 # Where struct seccomp_data has what is looked at; of an argument only the low half.
@@ -103,7 +103,7 @@ def _plain_fork() -> bytes:
     return (
         _instruction(_LOAD, _FIRST_ARGUMENT)
         + _instruction(_AND, 0xFFFFFFFF & ~_FORK_ONLY)
-        + _when(_IF_EQUAL, signal.SIGCHLD, _instruction(_RETURN, _ALLOW))
+        + _when(_IF_EQUAL, _SIGCHLD, _instruction(_RETURN, _ALLOW))
         + _instruction(_RETURN, _REFUSE)
     )
 

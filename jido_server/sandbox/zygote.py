@@ -4,15 +4,18 @@ It is started without site packages, loads Lua once and waits at its control soc
 is one byte with two descriptors, the control socket of a session and the pipe for what its scripts
 print; the answer is the session's process group. The end of the socket means that the server is
 gone: then the groups are killed, and the zygote leaves when none of their processes is left.
+
+Its image is what is copied for every script. So it and what it imports do with little: of signal
+and socket only the halves in C, which bring no enums with them, and nothing of typing.
 """
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
+import _socket
 import contextlib
 import gc
 import os
-import signal
-import socket
 import struct
 import time
 
@@ -32,9 +35,9 @@ _MOST_DESCRIPTORS = 64
 
 def main(control: int, limits: dict[str, int]) -> NoReturn:
     """Be the zygote; a first frame over ``control`` names the layers of the lock-down that hold."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps, here and in every session
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)  # the kernel reaps, here and in every session
+    _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+    _signal.signal(_signal.SIGUSR1, _signal.SIG_IGN)
     lockdown.become_subreaper()
     time.localtime()  # reads the time zone while files can be read
     _be_the_first_to_go_when_memory_is_short()
@@ -45,7 +48,7 @@ def main(control: int, limits: dict[str, int]) -> NoReturn:
     gc.collect()
     gc.freeze()  # so that a collection in a session leaves the pages alone that all share
     groups: set[int] = set()
-    requests = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, control)
+    requests = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, control)
     while descriptors := _next_session(requests):
         groups = {group for group in groups if _signal_group(group, 0)}
         group = _fork_session(holder, limits, *descriptors)
@@ -55,15 +58,15 @@ def main(control: int, limits: dict[str, int]) -> NoReturn:
             os.close(descriptor)
         write_frame(control, FORKED, GROUP.pack(group))
     for group in groups:
-        _signal_group(group, signal.SIGKILL)
+        _signal_group(group, _signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         os.wait()  # as SIGCHLD is ignored, this waits for all of them
     os._exit(0)
 
 
-def _next_session(requests: socket.socket) -> tuple[int, ...]:
+def _next_session(requests: _socket.socket) -> tuple[int, ...]:
     """Wait for the next request; nothing when the server is gone."""
-    message, ancillary, _, _ = requests.recvmsg(1, socket.CMSG_SPACE(_DESCRIPTORS.size))
+    message, ancillary, _, _ = requests.recvmsg(1, _socket.CMSG_SPACE(_DESCRIPTORS.size))
     return _DESCRIPTORS.unpack(ancillary[0][2]) if message else ()
 
 

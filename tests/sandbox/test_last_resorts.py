@@ -62,11 +62,11 @@ async def test_what_is_no_script_is_not_run(nursery: Nursery) -> None:
 @pytest.mark.usefixtures("native_scripts")
 async def test_a_script_that_could_not_be_undone_is_refused(session: LuaSession) -> None:
     code = f"""
-fork = os.fork
+fork = checkpoint._fork
 def fail_once():
-    os.fork = fork
-    raise BlockingIOError
-os.fork = fail_once
+    checkpoint._fork = fork
+    return -1
+checkpoint._fork = fail_once
 {EMPTY}
 """
     await session.run("n = 1")
