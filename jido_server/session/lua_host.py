@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -29,8 +28,7 @@ class LuaHost:
     async def read_file(self, path: str, offset: int | None, limit: int | None) -> bytes:
         """Return a file, or ``limit`` lines of it from line ``offset`` on."""
         if offset is None and limit is None:
-            whole = await self._manager.read_file(path, encoding="base64")
-            return base64.b64decode(whole.content)
+            return await self._manager.read_bytes(path)
         lines = await self._manager.read_file(path, offset=offset, limit=limit)
         return lines.content.encode()
 

@@ -71,6 +71,16 @@ class Manager:
             raise InvalidParams([Problem("params.encoding", "lines are given of text only")])
         return self.order.read(partial(_read, self.files, path, encoding, window))
 
+    def read_bytes(self, path: str) -> Future[bytes]:
+        """Read a file of at most 16 MiB as it is."""
+
+        def read() -> bytes | Slow[bytes]:
+            file = self.files.open_read(path)
+            rest = partial(_bytes, file)
+            return rest() if file.size <= QUICK_BYTES else Slow(rest)
+
+        return self.order.read(read)
+
     def write_file(
         self, path: str, content: str, *, encoding: p.Encoding = "utf-8"
     ) -> Future[p.WriteFileResult]:
@@ -155,6 +165,11 @@ def _content(
     return p.ReadFileResult(
         path=file.path, content=content, encoding=encoding, size=file.size, truncated=truncated
     )
+
+
+def _bytes(file: OpenFile) -> bytes:
+    with file:
+        return file.bytes(READ_LIMIT_BYTES)
 
 
 def _decoded(content: str, encoding: p.Encoding) -> bytes:

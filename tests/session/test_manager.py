@@ -70,6 +70,12 @@ async def test_bytes_are_read_in_base64(manager: Manager, project: Path) -> None
         await manager.read_file("b", encoding="base64", offset=1)
 
 
+@pytest.mark.parametrize("size", [3, QUICK_BYTES + 1])
+async def test_a_file_is_read_as_it_is(manager: Manager, project: Path, size: int) -> None:
+    (project / "b").write_bytes(b"\xff" * size)
+    assert await manager.read_bytes("b") == b"\xff" * size
+
+
 async def test_a_large_file_is_read_too_and_one_beyond_the_limit_is_refused(
     manager: Manager, project: Path
 ) -> None:
