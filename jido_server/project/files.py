@@ -98,8 +98,9 @@ class Files:
         with directory, FailingAs(path), directory.entries() as found:
             entries = [DirEntry(shown(entry.name), _type_of(entry)) for entry in found]
         entries.sort(key=attrgetter("name"))
-        entries.sort(key=_is_no_directory)  # stable: by name among themselves
-        return ListDirResult(path=self.boundary.absolute(names), entries=entries)
+        folders = [entry for entry in entries if entry.type == "directory"]
+        others = [entry for entry in entries if entry.type != "directory"]
+        return ListDirResult(path=self.boundary.absolute(names), entries=folders + others)
 
     def stat(self, path: str) -> StatResult:
         """Return what is known of a file or directory, links followed."""
@@ -185,15 +186,11 @@ def _make(directory: Directory, name: str) -> bool:
 
 def _type_of(entry: os.DirEntry[str]) -> FileType:
     """Tell what an entry is, without asking the system again where the listing said it."""
-    if entry.is_symlink():
-        return "symlink"
+    if entry.is_file(follow_symlinks=False):
+        return "file"
     if entry.is_dir(follow_symlinks=False):
         return "directory"
-    return "file" if entry.is_file(follow_symlinks=False) else "other"
-
-
-def _is_no_directory(entry: DirEntry) -> bool:
-    return entry.type != "directory"
+    return "symlink" if entry.is_symlink() else "other"
 
 
 def _type_in(mode: int) -> FileType:

@@ -39,6 +39,7 @@ from jido_server.storage.journal import MemoryStorage
 from jido_server.updates import Record
 
 TIMES = 100
+LISTED = 500
 
 
 class Counts:
@@ -227,12 +228,12 @@ def test_opening_by_the_walk_costs_one_open_a_component(tmp_path: Path, depth: i
 
 
 def test_what_listing_a_folder_costs_an_entry(tmp_path: Path) -> None:
-    for number in range(500):
+    for number in range(LISTED):
         (tmp_path / str(number)).touch()
     with Boundary.open(str(tmp_path)) as boundary:
         files = Files(boundary)
         counts = counted(lambda: codec.unstructure(files.list()), times=10)
-    assert counts.python <= 6.2 * 500 + 60
+    assert counts.python <= 5 * LISTED + 100
     assert counts.system.total() <= 8, "nothing is asked of each entry"
 
 
