@@ -163,7 +163,9 @@ class Directory:
         if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
             with suppress(PermissionError):
                 os.fchown(fd, old.st_uid, old.st_gid)
-        os.fchmod(fd, stat.S_IMODE(old.st_mode) & 0o777)
+        mode = stat.S_IMODE(old.st_mode) & 0o777
+        if stat.S_IMODE(new.st_mode) != mode:
+            os.fchmod(fd, mode)
 
     @contextmanager
     def synced(self) -> Iterator[None]:

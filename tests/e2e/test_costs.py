@@ -206,7 +206,7 @@ async def test_what_writing_a_small_file_costs(connection: Connection, session: 
     params = {"sessionId": session, "path": "src/main.py", "content": "print('bye')\n"}
     counts = of_requests(connection, "jido/manager/writeFile", params)
     assert counts.python <= 112
-    assert counts.system.total() <= 13
+    assert counts.system.total() <= 12
 
 
 @pytest.mark.parametrize("depth", [1, 6])
