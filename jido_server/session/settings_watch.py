@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any
 
 from jido_server.session.sessions import Sessions
@@ -15,14 +17,19 @@ log = logging.getLogger(__name__)
 
 STEP_MS = 100
 DEBOUNCE_MS = 200
-AGAIN_SECONDS = 1.0
+LOOK_MS = 500
+"""How often it is looked for folders that have come; an error is given as long to pass."""
+
+Folders = dict[Path, tuple[int, int]]
+"""Folders that are there, each with what tells it from another of its name."""
 
 
 class SettingsWatch:
     """Has the open sessions load their settings again when a file of theirs changes.
 
-    One watch serves all sessions. It looks at folders, as files come and go: each project's
-    ``jido_code`` and the user's configuration folder, or where they would be made.
+    One watch serves all sessions. It is on folders, as files come and go: each project's
+    ``jido_code`` and the user's configuration folder. Where there is none, it is looked for now
+    and then: watched, the folder above would tell of every file that is opened in it.
 
     Args:
         sessions: Whose settings are watched.
@@ -50,23 +57,21 @@ class SettingsWatch:
         watchfiles = await asyncio.to_thread(importlib.import_module, "watchfiles")
         while True:
             self._again.clear()
-            folders = self._folders_there()
             try:
-                await self._watch_folders(watchfiles, folders)
+                await self._watch_folders(watchfiles, self._folders())
             except OSError as error:  # a folder has just gone, or there are no more watches
                 log.warning("Settings can't be watched now: %s", error)
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(LOOK_MS / 1000)
 
-    async def _watch_folders(self, watchfiles: Any, folders: set[Path]) -> None:  # noqa: ANN401 - a module
-        """Watch until other folders are to be watched."""
-        if not folders:
-            await self._again.wait()
-            return
+    async def _watch_folders(self, watchfiles: Any, folders: Folders) -> None:  # noqa: ANN401 - a module
+        """Watch until there are other folders."""
         watch = watchfiles.awatch(
             *folders,
             watch_filter=None,
             debounce=DEBOUNCE_MS,
             step=STEP_MS,
+            rust_timeout=LOOK_MS,
+            yield_on_timeout=True,
             stop_event=self._again,
             recursive=False,
         )
@@ -74,33 +79,23 @@ class SettingsWatch:
         # The system watches from the first step on. What changed before is seen by looking now.
         await asyncio.sleep(0)
         self._sessions.refresh_settings()
-        if self._folders_there() != folders:
-            self._again.set()
         changes = await first
         while changes is not None:
-            self._take({Path(path) for _, path in changes})
+            changed = {Path(path) for _, path in changes}
+            if not changed.isdisjoint(folders) or self._folders() != folders:
+                self._again.set()  # one has come, gone, or been replaced
+            elif any(path.name == FILE_NAME for path in changed):
+                self._sessions.refresh_settings()
             changes = await anext(watch, None)
 
-    def _take(self, changed: set[Path]) -> None:
-        if changed & self._folders():  # a folder came or went
-            self._again.set()
-        elif any(path.name == FILE_NAME for path in changed):
-            self._sessions.refresh_settings()
-
-    def _folders_there(self) -> set[Path]:
-        return {folder for folder in self._folders() if folder.is_dir()}
-
-    def _folders(self) -> set[Path]:
-        folders = _up_to_what_exists(global_path().parent)
-        for session in self._sessions:
-            folders |= _up_to_what_exists(Path(session.project_settings.directory))
-        return folders
-
-
-def _up_to_what_exists(folder: Path) -> set[Path]:
-    """Return ``folder`` and those above it, up to the first that is there."""
-    folders = {folder}
-    while not folder.is_dir() and folder != folder.parent:
-        folder = folder.parent
-        folders.add(folder)
-    return folders
+    def _folders(self) -> Folders:
+        """Return those that are there."""
+        wanted = {global_path().parent}
+        wanted |= {Path(session.project_settings.directory) for session in self._sessions}
+        found = {}
+        for folder in wanted:
+            with suppress(OSError):
+                status = folder.stat()
+                if S_ISDIR(status.st_mode):
+                    found[folder] = (status.st_dev, status.st_ino)
+        return found
