@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-READ_BYTES = 256 << 10
+READ_BYTES = 64 << 10
+"""What a pipe holds. For more, the allocator would map and unmap memory at every read."""
 LOOK_FOR_END_SECONDS = 0.1
 
 

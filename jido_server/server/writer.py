@@ -85,9 +85,9 @@ class Writer:
         data = b"".join(self._gathered)
         self._gathered.clear()
         self._gathered_bytes = 0
-        if not self._waiting and len(data) <= AT_ONCE_BYTES and _takes_some(self._fd):
-            self._write_at_once(data)
-        else:
+        if not (self._waiting or self._closed):
+            data = self._write_at_once(data)
+        if data:
             self._hand_over(data)
 
     def close(self) -> None:
@@ -105,11 +105,13 @@ class Writer:
         self._gathered.clear()
         self._gathered_bytes = 0
 
-    def _write_at_once(self, data: bytes) -> None:
+    def _write_at_once(self, data: bytes) -> bytes:
+        """Write what needs no waiting, and return the rest."""
         try:
-            os.write(self._fd, data)
+            return data[_write_some(self._fd, data) :]
         except OSError:
             self._give_up()
+            return b""
 
     def _hand_over(self, data: bytes) -> None:
         with self._changed:
@@ -155,6 +157,21 @@ def _write_all(fd: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(fd, rest) :]
+
+
+def _write_some(fd: int, data: bytes) -> int:
+    """Write what needs no waiting, and return how many bytes that was.
+
+    Linux says it of any size. Of others it is known only that a pipe which says that it can be
+    written takes a little.
+    """
+    try:
+        return os.pwritev(fd, [data], -1, os.RWF_NOWAIT)
+    except BlockingIOError:
+        return 0
+    except (AttributeError, OSError):  # not Linux, or a file that can't do that
+        pass
+    return os.write(fd, data) if len(data) <= AT_ONCE_BYTES and _takes_some(fd) else 0
 
 
 def _takes_some(fd: int) -> bool:

@@ -171,7 +171,14 @@ async def test_a_writer_writes_all_before_it_closes(pipe: Pipe) -> None:
     assert os.read(pipe.read_fd, 1 << 16) == b"".join(b"%d " % n for n in range(100))
 
 
-async def test_little_and_much_come_in_order(pipe: Pipe) -> None:
+@pytest.mark.parametrize("on_linux", [True, False])
+async def test_little_and_much_come_in_order(
+    pipe: Pipe,
+    monkeypatch: pytest.MonkeyPatch,
+    on_linux: bool,
+) -> None:
+    if not on_linux:
+        monkeypatch.delattr(os, "RWF_NOWAIT")
     writer = writer_on(pipe, asyncio.Event(), asyncio.Event())
     pieces = [b"%d " % number * (1 if number % 3 else 5000) for number in range(60)]
 
@@ -190,6 +197,17 @@ async def test_little_and_much_come_in_order(pipe: Pipe) -> None:
     writer.close()
     pipe.close_write()
     assert await asyncio.wait_for(reading, PATIENCE_SECONDS) == b"".join(pieces) + b"from a thread"
+
+
+async def test_a_terminal_is_written_too() -> None:
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "rb", 0) as screen, os.fdopen(theirs, "wb", 0) as terminal:
+        loop = asyncio.get_running_loop()
+        writer = Writer(terminal.fileno(), loop, on_drained=print, on_broken=print)
+        writer.write(b"shown")
+        writer.flush()
+        assert screen.read(5) == b"shown"
+        writer.close()
 
 
 async def test_a_writer_closes_though_nobody_reads(pipe: Pipe) -> None:
