@@ -12,6 +12,7 @@ from typing import NoReturn
 from jido_server import __version__
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_M_ARENA_MAX = -8
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -79,6 +80,7 @@ def _serve(_: argparse.Namespace) -> int:
     from jido_server.storage.folder import state_folder  # noqa: PLC0415
     from jido_server.storage.sqlite import SqliteStorage  # noqa: PLC0415
 
+    _share_one_heap()
     read_fd, write_fd = _take_stdio()
 
     async def serve() -> NoReturn:
@@ -113,6 +115,20 @@ def _schema(options: argparse.Namespace) -> int:
 
     sys.stdout.write(emit(options.format))
     return 0
+
+
+def _share_one_heap() -> None:
+    """Let all threads use one heap of glibc's: what a worker frees, the others can use again.
+
+    Only one thread at a time is in Python anyway. With a heap for each, a server that opens and
+    closes sessions grows by a fifth.
+    """
+    import ctypes  # noqa: PLC0415
+
+    if sys.platform.startswith("linux"):
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none, nor many heaps
+        if mallopt is not None:
+            mallopt(_M_ARENA_MAX, 1)
 
 
 def _take_stdio() -> tuple[int, int]:

@@ -26,6 +26,9 @@ MIGRATIONS = (
 
 VERSION = len(MIGRATIONS)
 
+CACHE_KIB = 256
+"""What a writer keeps of its file; it only adds at the end, and there is one for every session."""
+
 PATIENCE = 0.25
 """Seconds to wait for a stranger, such as a person with a database browser."""
 
@@ -42,6 +45,7 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = _connect(f"{path.as_uri()}?mode=rw")
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA wal_autocheckpoint = 0")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     return connection
 
 
