@@ -11,7 +11,7 @@ import functools
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
@@ -91,6 +91,10 @@ class Directory:
         """Open a directory in this one, to look up names in it."""
         return type(self)(os.open(name, self.search | _NOFOLLOW, dir_fd=self.fd))
 
+    def enter_to_scan(self, name: str) -> Self:
+        """Open a directory in this one, to read its entries as well."""
+        return type(self)(self.open(name, LIST))
+
     def open(self, name: str, flags: int, mode: int = 0o666) -> int:
         """Return a descriptor for a name."""
         return os.open(name, flags | _NOFOLLOW | _CLOEXEC, mode, dir_fd=self.fd)
@@ -111,15 +115,18 @@ class Directory:
         """
         return os.access(name, os.W_OK, dir_fd=self.fd, effective_ids=True)
 
+    def scan(self) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        """Read the entries of what was entered for that.
+
+        What each one is comes with it, or is asked of this directory as long as it is open.
+        """
+        return os.scandir(self.fd)
+
     @contextmanager
     def entries(self) -> Iterator[Iterator[os.DirEntry[str]]]:
-        """Read the entries; what each one is comes with it, or is asked of this directory."""
-        fd = self.open(".", LIST)
-        try:
-            with os.scandir(fd) as found:
-                yield found
-        finally:
-            os.close(fd)
+        """Read the entries; they are good for questions within the context only."""
+        with self.enter_to_scan(".") as opened, opened.scan() as found:
+            yield found
 
     def mkdir(self, name: str) -> None:
         """Make a directory."""

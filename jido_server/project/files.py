@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -94,13 +95,12 @@ class Files:
 
     def list(self, path: str = ".") -> ListDirResult:
         """Return what is in a directory."""
-        directory, names = self.boundary.reach(path, _enter)
-        with directory, FailingAs(path), directory.entries() as found:
-            entries = [DirEntry(shown(entry.name), _type_of(entry)) for entry in found]
-        entries.sort(key=attrgetter("name"))
-        folders = [entry for entry in entries if entry.type == "directory"]
-        others = [entry for entry in entries if entry.type != "directory"]
-        return ListDirResult(path=self.boundary.absolute(names), entries=folders + others)
+        return self._listing(path, None)
+
+    def list_short(self, path: str, most: int) -> ListDirResult | None:
+        """Return what is in a directory, unless that is more than ``most`` entries."""
+        listing = self._listing(path, most + 1)
+        return listing if len(listing.entries) <= most else None
 
     def stat(self, path: str) -> StatResult:
         """Return what is known of a file or directory, links followed."""
@@ -165,6 +165,17 @@ class Files:
 
         return glob(self.boundary, pattern, path, include_ignored=include_ignored)
 
+    def _listing(self, path: str, most: int | None) -> ListDirResult:
+        directory, names = self.boundary.reach(path, _enter_to_scan)
+        with directory, FailingAs(path), directory.scan() as found:
+            entries = [
+                DirEntry(shown(entry.name), _type_of(entry)) for entry in islice(found, most)
+            ]
+        entries.sort(key=attrgetter("name"))
+        folders = [entry for entry in entries if entry.type == "directory"]
+        others = [entry for entry in entries if entry.type != "directory"]
+        return ListDirResult(path=self.boundary.absolute(names), entries=folders + others)
+
     def _type(self, path: str) -> FileType | None:
         try:
             return self.stat(path).type
@@ -172,8 +183,8 @@ class Files:
             return None
 
 
-def _enter(directory: Directory, name: str) -> Directory:
-    return directory.enter(name)
+def _enter_to_scan(directory: Directory, name: str) -> Directory:
+    return directory.enter_to_scan(name)
 
 
 def _make(directory: Directory, name: str) -> bool:

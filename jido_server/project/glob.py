@@ -18,7 +18,7 @@ from wcmatch._wcparse import PatternLimitException
 from jido_server.errors import InvalidPath, PathError, PathEscapesBoundary
 from jido_server.project.boundary import Boundary
 from jido_server.project.names import RootNames, leads_above, refusal, shown, split
-from jido_server.project.tree import Choice, Found, TookTooLong, Tree
+from jido_server.project.tree import Found, TookTooLong, Tree
 from jido_server.project.walk import refuse_link
 
 LONGEST_PATTERN = 1024
@@ -80,7 +80,8 @@ def glob(
     tree = Tree(
         include_ignored=include_ignored,
         include_hidden=shows_hidden,
-        want=_wanted(parts[-1], _expression(pattern, ["/".join(parts)], dots=include_ignored)),
+        want=_expression(pattern, ["/".join(parts)], dots=include_ignored).match,
+        ending=_UP_TO_THE_LITERAL_END.sub("", parts[-1]),
         enter=_expression(pattern, _folders_on_the_way(parts), dots=shows_hidden).match,
         seconds=seconds,
     )
@@ -129,14 +130,6 @@ def _folders_on_the_way(parts: list[str]) -> list[str]:
     return folders[:-1]
 
 
-def _wanted(last: str, expression: re.Pattern[str]) -> Choice:
-    """Ask for the literal end of a name first: it tells most files apart for next to nothing."""
-    end = _UP_TO_THE_LITERAL_END.sub("", last)
-    if not end:
-        return expression.match
-    return lambda path: path.endswith(end) and expression.match(path)
-
-
 def _expression(pattern: str, globs: list[str], *, dots: bool) -> re.Pattern[str]:
     """Return one expression for any of these; with ``dots``, stars match hidden names, too."""
     flags = _FLAGS | wcglob.DOTGLOB if dots else _FLAGS
@@ -150,13 +143,15 @@ def _expression(pattern: str, globs: list[str], *, dots: bool) -> re.Pattern[str
 
 def _dated(boundary: Boundary, found: Iterator[Found]) -> Iterator[tuple[int, str]]:
     """Yield the files with their times, such that the newest is the smallest."""
-    for file in found:
-        try:
-            if file.is_link:
-                status, _ = boundary.reach(file.path, refuse_link)
-            else:
-                status = file.folder.stat(file.name)
-        except (OSError, PathError):  # it went, or leads nowhere or outside
-            continue
-        if stat.S_ISREG(status.st_mode):
-            yield -status.st_mtime_ns, file.path
+    for here in found:
+        for file in here.files:
+            path = here.path + file.name
+            try:
+                if file.is_symlink():
+                    status, _ = boundary.reach(path, refuse_link)
+                else:
+                    status = file.stat(follow_symlinks=False)
+            except (OSError, PathError):  # it went, or leads nowhere or outside
+                continue
+            if stat.S_ISREG(status.st_mode):
+                yield -status.st_mtime_ns, path

@@ -38,6 +38,9 @@ class _OpenHow(ctypes.Structure):
     )
 
 
+_HOW_SIZE = ctypes.sizeof(_OpenHow)
+
+
 def open_beneath(directory: int, path: str, flags: int) -> int:
     """Return a descriptor for what a path without links leads to, beneath a directory.
 
@@ -45,10 +48,9 @@ def open_beneath(directory: int, path: str, flags: int) -> int:
         OSError: ``ELOOP`` if a link is on the way, ``EXDEV`` if the path leads above the
             directory, ``EAGAIN`` if renames went on beside every attempt; else as ``open``.
     """
-    how = _OpenHow(flags | os.O_CLOEXEC, 0, _BENEATH | _NO_SYMLINKS)
     name = os.fsencode(path)
     for _ in range(_ATTEMPTS):
-        fd = _syscall()(_NUMBER, directory, name, ctypes.byref(how), ctypes.sizeof(how))
+        fd = _syscall()(_NUMBER, directory, name, ctypes.byref(_how(flags)), _HOW_SIZE)
         if fd >= 0:
             return fd
         failure = ctypes.get_errno()
@@ -71,6 +73,12 @@ def works() -> bool:
     finally:
         os.close(root)
     return False  # pragma: no cover - a kernel that lets `..` through
+
+
+@functools.cache
+def _how(flags: int) -> _OpenHow:
+    """Return how something is opened: there are few ways, and the kernel only reads them."""
+    return _OpenHow(flags | os.O_CLOEXEC, 0, _BENEATH | _NO_SYMLINKS)
 
 
 @functools.cache

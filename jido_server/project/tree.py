@@ -6,8 +6,11 @@ link meanwhile is passed over. Links to folders are never followed.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain, islice
 
 import attrs
 
@@ -20,6 +23,9 @@ from jido_server.project.reading import OpenFile
 
 DEEPEST = 100
 """Folders within folders that are entered; what lies deeper is left out."""
+
+ENTRIES_AT_ONCE = 1000
+"""Between two looks at the clock."""
 
 IGNORE_FILE = ".gitignore"
 
@@ -38,19 +44,17 @@ def everything(_path: str) -> bool:
 
 @attrs.frozen
 class Found:
-    """A file, or a link, in a folder that is open until the next one is asked for.
+    """The wanted files of one folder, and links, which is open until the next one is asked for.
 
     Attributes:
-        path: From the root.
-        name: Its name in the folder.
-        folder: Where it can be opened.
-        is_link: Whether it is a link; where that leads, the boundary knows.
+        path: What leads to the folder from the root: empty, or ending in a slash.
+        folder: Where they can be opened.
+        files: They; where a link leads, the boundary knows.
     """
 
     path: str
-    name: str
     folder: Directory
-    is_link: bool
+    files: list[os.DirEntry[str]]
 
 
 @attrs.frozen(kw_only=True)
@@ -62,6 +66,7 @@ class Tree:
         include_hidden: Whether those are whose name begins with a dot; ``.git`` never is.
         enter: Which folders are worth entering.
         want: Which files are wanted.
+        ending: What the names of all wanted files end in.
         seconds: The time that all of it may take.
     """
 
@@ -69,10 +74,11 @@ class Tree:
     include_hidden: bool = False
     enter: Choice = everything
     want: Choice = everything
+    ending: str = ""
     seconds: float = 10.0
 
     def files(self, boundary: Boundary, start: str = ".") -> Iterator[Found]:
-        """Yield the wanted files beneath a folder, in no order.
+        """Yield the wanted files beneath a folder, each folder's together, in no order.
 
         A folder that can't be read is passed over. If the start itself is left out by
         some ``.gitignore``, it was meant, and only the files within it have a say.
@@ -81,7 +87,7 @@ class Tree:
             TookTooLong: The time is over.
             PathError: The start is no folder of the project.
         """
-        top, names = boundary.reach(start, _enter)
+        top, names = boundary.reach(start, _enter_to_scan)
         with top:
             ignored = Ignored()
             if not self.include_ignored:
@@ -124,44 +130,58 @@ class _Search:
         path = self.outer + inner
         if has_ignore_file and not self.tree.include_ignored:
             ignored = _with_file_of(here, path, ignored)
-        for name, is_link in files:
-            if not ignored.names(path, name):
-                yield Found(path + name, name, here, is_link)
+        files = [file for file in files if not ignored.names(path, file.name)]
+        if files:
+            yield Found(path, here, files)
         for name in folders if depth < DEEPEST else ():
             if self.tree.enter(inner + name) and not ignored.names(path, f"{name}/"):
                 try:
-                    folder = here.enter(name)
-                except OSError:  # it went, or became a link, or may not be entered
+                    folder = here.enter_to_scan(name)
+                except OSError:  # it went, or became a link, or may not be read
                     continue
                 with folder:
                     yield from self.folder(folder, f"{inner}{name}/", ignored, depth + 1)
 
     def _entries(
         self, here: Directory, inner: str
-    ) -> tuple[list[tuple[str, bool]], list[str], bool]:
-        """Return the wanted files, each with whether it is a link, and all folders.
+    ) -> tuple[list[os.DirEntry[str]], list[str], bool]:
+        """Return the wanted files and all folders.
 
         The last says whether there is a ``.gitignore``, so that only those are opened that are.
         """
-        files: list[tuple[str, bool]] = []
+        tree = self.tree
+        files: list[os.DirEntry[str]] = []
         folders: list[str] = []
         has_ignore_file = False
-        with here.entries() as entries:
-            for entry in entries:
-                if time.monotonic() > self.deadline:
-                    raise TookTooLong
+        with here.scan() as entries:
+            for entry in self._in_time(entries):
                 name = entry.name
                 if name.startswith("."):
                     has_ignore_file = has_ignore_file or name == IGNORE_FILE
-                    if name == ".git" or not self.tree.include_hidden:
+                    if name == ".git" or not tree.include_hidden:
                         continue
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(name)
-                elif self.tree.want(inner + name):
-                    is_link = entry.is_symlink()
-                    if is_link or entry.is_file(follow_symlinks=False):
-                        files.append((name, is_link))
+                elif (
+                    name.endswith(tree.ending)
+                    and tree.want(inner + name)
+                    and (entry.is_symlink() or entry.is_file(follow_symlinks=False))
+                ):
+                    files.append(entry)
         return files, folders, has_ignore_file
+
+    def _in_time(self, entries: Iterator[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
+        """Yield the entries as long as there is time, which is looked at now and then."""
+        return chain.from_iterable(iter(partial(self._some, entries), []))
+
+    def _some(self, entries: Iterator[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+        if time.monotonic() > self.deadline:
+            raise TookTooLong
+        return list(islice(entries, ENTRIES_AT_ONCE))
+
+
+def _enter_to_scan(directory: Directory, name: str) -> Directory:
+    return directory.enter_to_scan(name)
 
 
 def _enter(directory: Directory, name: str) -> Directory:

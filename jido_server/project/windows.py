@@ -22,7 +22,7 @@ if sys.platform == "win32":  # pragma: no cover - it runs nowhere but there
     import msvcrt
     import os
     from collections.abc import Iterator
-    from contextlib import contextmanager
+    from contextlib import AbstractContextManager, contextmanager
     from ctypes import wintypes
     from typing import Self
 
@@ -148,11 +148,13 @@ if sys.platform == "win32":  # pragma: no cover - it runs nowhere but there
             """Tell whether this process may write to the file."""
             return os.access(self._at(name), os.W_OK)
 
-        @contextmanager
-        def entries(self) -> Iterator[Iterator[os.DirEntry[str]]]:
+        def enter_to_scan(self, name: str) -> Self:
+            """Open a directory in this one."""
+            return self.enter(name)
+
+        def scan(self) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
             """Read the entries."""
-            with os.scandir(self.path) as found:
-                yield found
+            return os.scandir(self.path)
 
         def mkdir(self, name: str) -> None:
             """Make a directory."""

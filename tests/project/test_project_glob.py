@@ -218,10 +218,11 @@ def test_folders_that_can_not_be_read_are_passed_over(
 
 @pytest.mark.usefixtures("forest")
 def test_what_is_found_can_be_opened_where_it_was_found(boundary: Boundary) -> None:
-    for found in Tree(want=lambda path: path.endswith("d.py")).files(boundary):
-        fd = found.folder.open(found.name, READ)
-        os.close(fd)
-        assert (found.path, found.is_link) == ("src/deep/d.py", False)
+    for found in Tree(ending="d.py").files(boundary):
+        for file in found.files:
+            fd = found.folder.open(file.name, READ)
+            os.close(fd)
+            assert (found.path, file.name) == ("src/deep/", "d.py")
 
 
 def test_a_folder_that_becomes_a_link_is_passed_over(
@@ -231,7 +232,7 @@ def test_a_folder_that_becomes_a_link_is_passed_over(
     first = next(found)  # of the root; its folders are entered later
     (forest / "src").rename(forest / "moved")
     (forest / "src").symlink_to(outside)
-    paths = {first.path, *(file.path for file in found)}
+    paths = {here.path + file.name for here in [first, *found] for file in here.files}
     assert "hello.txt" in paths
     assert not [path for path in paths if path.startswith("src/")]
 
