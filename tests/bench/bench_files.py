@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -81,13 +81,10 @@ def _measure(work: Work, server: Driven, peer: FilesystemPeer, session: str) -> 
     tool, arguments, is_theirs_right = work.theirs
 
     def ours() -> float:
-        given = {"sessionId": session, **params}
-        frames = [server.request(method, given) for _ in range(work.count)]
-        return _rate(server, frames, is_right)
+        return _rate(server, method, {"sessionId": session, **params}, work.count, is_right)
 
     def theirs() -> float:
-        frames = [peer.tool(tool, **arguments) for _ in range(work.count)]
-        return _rate(peer, frames, is_theirs_right)
+        return _rate(peer, "tools/call", peer.tool(tool, **arguments), work.count, is_theirs_right)
 
     rates = by_turns({"ours": ours, "theirs": theirs}, ROUNDS + 2)
     return Row.times(
@@ -99,11 +96,11 @@ def _measure(work: Work, server: Driven, peer: FilesystemPeer, session: str) -> 
     )
 
 
-def _rate(server: Driven, frames: Sequence[bytes], is_right: Check) -> float:
+def _rate(server: Driven, method: str, params: Any, count: int, is_right: Check) -> float:
     def check(result: Any) -> None:
         assert is_right(result), "an answer is wrong"
 
-    return len(frames) / server.exchange(frames, check)
+    return count / server.exchange(method, params, count, check)
 
 
 def _works(root: Path) -> list[Work]:

@@ -17,6 +17,8 @@ import orjson
 
 ROOT = Path(__file__).parents[2]
 PEERS = Path(__file__).parent / "peers"
+PIPE_BYTES = 64 << 10
+"""What a pipe holds. For more, each read would map memory, which costs more than the read."""
 QUIET_SECONDS = 0.3
 QUIET_SHARE = 0.01
 """Of one processor."""
@@ -101,24 +103,32 @@ class Driven:
         self.ids += 1
         return self.frame({"id": self.ids, "method": method, "params": params})
 
-    def exchange(self, frames: Iterable[bytes], check: Callable[[Any], object]) -> float:
-        """Send each request when the one before it was answered.
+    def exchange(
+        self, method: str, params: Any, count: int, check: Callable[[Any], object]
+    ) -> float:
+        """Send the same request again and again, each when the one before it was answered.
 
         Args:
-            frames: The requests.
-            check: Takes each result, beside the time. Nothing is kept, as new memory for a large
-                body would cost the driver more than its peer needs for all the rest.
+            method: The method.
+            params: Its params.
+            count: How often.
+            check: Takes a result, beside the time, unless it was the same the time before. So the
+                server is not left alone for long between its answers, nor its caches.
 
         Returns:
             The seconds from the requests to the last bytes of their answers.
         """
-        seconds = 0.0
-        for frame in frames:
+        seconds, before = 0.0, b""
+        for _ in range(count):
+            frame = self.request(method, params)
             begin = time.perf_counter()
             self.write(frame)
             body = self.body()
             seconds += time.perf_counter() - begin
-            check(orjson.loads(body)["result"])
+            said = body.replace(b'"id":%d' % self.ids, b'"id":0', 1)
+            if said != before:
+                check(orjson.loads(body)["result"])
+                before = said
         return seconds
 
     def sequential(self, method: str, params: Any, count: int) -> Cost:
@@ -221,7 +231,7 @@ class Driven:
 
     def more(self) -> None:
         """Receive what is there, at least one byte."""
-        data = os.read(self.stdout, 1 << 20)
+        data = os.read(self.stdout, PIPE_BYTES)
         assert data, "the server ended"
         self.buffer += data
 

@@ -198,7 +198,7 @@ def test_an_id_that_is_in_use_is_refused_and_the_first_is_answered(
 ) -> None:
     slow = tmp_path / "slow"
     slow.mkdir()
-    (slow / "large.txt").write_bytes(b"x" * (1 << 20))
+    (slow / "large.txt").write_bytes(b"x" * (2 << 20))
     session = wire.open(slow)
     params = {"sessionId": session, "path": "large.txt"}
     for _ in range(2):
@@ -206,10 +206,10 @@ def test_an_id_that_is_in_use_is_refused_and_the_first_is_answered(
     first, second = sorted(
         (wire.receive_answer(), wire.receive_answer()), key=lambda a: "error" in a
     )
-    assert first["result"]["size"] == 1 << 20
+    assert first["result"]["size"] == 2 << 20
     assert second["error"]["code"] == -32600
     wire.send(id="twice", method="jido/manager/readFile", params=params)
-    assert wire.receive_answer()["result"]["size"] == 1 << 20
+    assert wire.receive_answer()["result"]["size"] == 2 << 20
 
 
 NOISY = """
@@ -263,7 +263,7 @@ def test_a_request_that_is_cancelled_is_answered_so(wire: Wire, tmp_path: Path) 
     many = tmp_path / "many"
     many.mkdir()
     for number in range(40):
-        (many / f"{number}.txt").write_bytes(b"x" * (1 << 20))
+        (many / f"{number}.txt").write_bytes(b"x" * (2 << 20))
     session = wire.open(many)
     asked = [
         wire.ask("jido/manager/readFile", {"sessionId": session, "path": f"{number}.txt"})

@@ -15,7 +15,7 @@ from jido_server.errors import (
     NotText,
     PathEscapesBoundary,
 )
-from jido_server.session.manager import QUICK_BYTES, Manager
+from jido_server.session.manager import QUICK_BYTES, QUICK_ENTRIES, QUICK_READ_BYTES, Manager
 from jido_server.session.sessions import Sessions
 
 
@@ -70,7 +70,7 @@ async def test_bytes_are_read_in_base64(manager: Manager, project: Path) -> None
         await manager.read_file("b", encoding="base64", offset=1)
 
 
-@pytest.mark.parametrize("size", [3, QUICK_BYTES + 1])
+@pytest.mark.parametrize("size", [3, QUICK_READ_BYTES + 1])
 async def test_a_file_is_read_as_it_is(manager: Manager, project: Path, size: int) -> None:
     (project / "b").write_bytes(b"\xff" * size)
     assert await manager.read_bytes("b") == b"\xff" * size
@@ -79,8 +79,8 @@ async def test_a_file_is_read_as_it_is(manager: Manager, project: Path, size: in
 async def test_a_large_file_is_read_too_and_one_beyond_the_limit_is_refused(
     manager: Manager, project: Path
 ) -> None:
-    (project / "large").write_bytes(b"x" * (QUICK_BYTES + 1))
-    assert (await manager.read_file("large")).size == QUICK_BYTES + 1
+    (project / "large").write_bytes(b"x" * (QUICK_READ_BYTES + 1))
+    assert (await manager.read_file("large")).size == QUICK_READ_BYTES + 1
     (project / "huge").write_bytes(b"line\n" * (4 << 20))
     with pytest.raises(FileTooLarge):
         await manager.read_file("huge")
@@ -114,6 +114,13 @@ async def test_folders_are_made_listed_and_deleted(manager: Manager) -> None:
     with pytest.raises(FileNotFound):
         await manager.stat("a.txt")
     assert (await manager.list_dir(".")).entries == []
+
+
+async def test_a_long_folder_is_listed_too(manager: Manager, project: Path) -> None:
+    for number in range(QUICK_ENTRIES):
+        (project / f"{number}").touch()
+    entries = (await manager.list_dir()).entries
+    assert len(entries) == len({entry.name for entry in entries}) == QUICK_ENTRIES + 1
 
 
 async def test_files_are_found_and_described(manager: Manager) -> None:
@@ -163,8 +170,8 @@ async def test_nothing_new_is_begun_while_nobody_reads(
     sessions: Sessions, manager: Manager
 ) -> None:
     sessions.around.workers.pause()
-    listing = manager.list_dir()
+    finding = manager.glob("*")
     assert (await manager.stat("a.txt")).size == 14
-    assert not listing.done()
+    assert not finding.done()
     sessions.around.workers.resume()
-    assert (await listing).entries
+    assert (await finding).paths

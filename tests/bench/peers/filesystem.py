@@ -45,9 +45,10 @@ class FilesystemPeer(Driven):
         self.call("initialize", given)
         self.notify("notifications/initialized", {})
 
-    def tool(self, name: str, **arguments: str) -> bytes:
-        """Return the frame of a call of one of its tools."""
-        return self.request("tools/call", {"name": name, "arguments": arguments})
+    @staticmethod
+    def tool(name: str, **arguments: str) -> dict[str, Any]:
+        """Return the params of a call of one of its tools."""
+        return {"name": name, "arguments": arguments}
 
     def cut(self) -> bytes | None:
         """Take a line out of what was received, if all of it was."""
