@@ -11,7 +11,7 @@ MAX_SKIPPED_BYTES = 1 << 30
 """A body beyond its limit is skipped up to this size; beyond it the stream is given up."""
 MAX_HEADER_BYTES = 8 << 10
 
-_USUAL = b"Content-Length: "
+_USUAL = re.compile(rb"Content-Length: (\d{1,20})\r\n\r\n")
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _CONTENT_LENGTH = re.compile(
     rb"^[ \t]*content-length[ \t]*:[ \t]*(\d+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
@@ -52,27 +52,25 @@ class Framer:
 
     def next(self) -> bytes | Malformed | None:
         """Return the next body, or what is in its place, or None until more bytes were fed."""
+        if self._body_size is None and (malformed := self._take_header()) is not None:
+            return malformed
         if self._body_size is None:
-            taken = self._take_header()
-            if taken is not None:
-                return taken
-        size = self._body_size
-        if size is None or len(self._buffer) - self._at < size:
             return None
-        body = bytes(memoryview(self._buffer)[self._at : self._at + size])
-        self._at += size
+        end = self._at + self._body_size
+        if len(self._buffer) < end:
+            return None
+        body = bytes(memoryview(self._buffer)[self._at : end])
+        self._at = end
         self._body_size = None
         return body
 
     def _take_header(self) -> Malformed | None:
         """Find out how long the next body is, if its header is here."""
-        start = self._at
-        end = self._buffer.find(b"\r\n\r\n", start, start + MAX_HEADER_BYTES)
-        header = bytes(self._buffer[start:end]) if end >= 0 else b""
-        if header.startswith(_USUAL) and (length := header[len(_USUAL) :]).isdigit():
-            self._at = end + 4
-            return self._take_length(length)
-        return self._take_unusual_header()
+        usual = _USUAL.match(self._buffer, self._at)
+        if usual is None:
+            return self._take_unusual_header()
+        self._at = usual.end()
+        return self._take_length(usual[1])
 
     def _take_unusual_header(self) -> Malformed | None:
         end = _END_OF_HEADER.search(self._buffer, self._at, self._at + MAX_HEADER_BYTES)

@@ -163,13 +163,13 @@ class Intake:
             self._give(call, None)
 
     def _check_phase(self, call: Call) -> None:
-        match self.phase:
-            case Phase.NEW if call.method != "initialize":
-                raise ServerNotInitialized
-            case Phase.RUNNING if call.method == "initialize":
+        if self.phase is Phase.RUNNING:
+            if call.method == "initialize":
                 raise InvalidRequest("the server was initialized already")
-            case Phase.SHUT_DOWN | Phase.ENDED:
-                raise InvalidRequest("the server is shut down")
+        elif self.phase is not Phase.NEW:
+            raise InvalidRequest("the server is shut down")
+        elif call.method != "initialize":
+            raise ServerNotInitialized
 
     def _initialize(self, call: Call) -> None:
         result = self._environment.initialized(read_initialization(call.params))
