@@ -199,8 +199,9 @@ class Server:
 
     def _tell(self, record: Record) -> None:
         self.send(messages.notification(UPDATE.name, codec.unstructure(record)))
-        if isinstance(record.update, SessionOpened | SessionClosed):
-            self._loop.call_soon(self._settings_watch.refresh)
+        match record.update:
+            case SessionOpened() | SessionClosed():
+                self._loop.call_soon(self._settings_watch.refresh)
 
     async def _close(self) -> None:
         for future in self._intake.in_hand:

@@ -55,9 +55,11 @@ NOTHING = Summary(seq=0, messages=0, session=0)
 
 def session_of(update: Update) -> SessionInfo | None:
     """Return what an update says the session is, if it does."""
-    if isinstance(update, SessionOpened | SessionRenamed | SessionRestarted):
-        return update.session
-    return None
+    match update:
+        case SessionOpened(session) | SessionRenamed(session) | SessionRestarted(session):
+            return session
+        case _:
+            return None
 
 
 def describe(opening: Record, last: Record, messages: int, *, is_open: bool) -> SavedSession:
@@ -90,6 +92,10 @@ def newest_first(saved: Iterable[SavedSession]) -> list[SavedSession]:
 
 
 def _messages_after(messages: int, update: Update) -> int:
-    if isinstance(update, MessageAppended | StreamEnded):
-        return messages + 1
-    return 0 if isinstance(update, MessagesCleared) else messages
+    match update:
+        case MessageAppended() | StreamEnded():
+            return messages + 1
+        case MessagesCleared():
+            return 0
+        case _:
+            return messages
