@@ -159,14 +159,14 @@ def of_requests(connection: Connection, method: str, params: Any) -> Counts:
 
 async def test_what_a_trivial_request_costs(connection: Connection, session: str) -> None:
     counts = of_requests(connection, "jido/session/get", {"sessionId": session})
-    assert counts.python <= 46
+    assert counts.python <= 44
     assert not counts.system
 
 
 async def test_what_a_change_costs_that_is_told(connection: Connection, session: str) -> None:
     params = {"sessionId": session, "offset": 7}
     counts = of_requests(connection, "jido/state/setScrollOffset", params)
-    assert counts.python <= 74
+    assert counts.python <= 70
     assert not counts.system
 
 
@@ -178,7 +178,7 @@ async def test_what_a_chunk_costs(connection: Connection, session: str) -> None:
         orjson.dumps(message | {"params": of | {"chunk": "thirty characters of an answer"}})
     )
     counts = counted(lambda: connection.take(chunk))
-    assert counts.python <= 34
+    assert counts.python <= 31
     assert not counts.system
 
 
@@ -191,21 +191,21 @@ async def test_a_message_costs_the_same_in_a_long_conversation(
     for _ in range(2000):
         connection.ask("jido/state/appendMessage", params)
     long = of_requests(connection, "jido/state/appendMessage", params)
-    assert short.python <= 92
+    assert short.python <= 85
     assert long.python == short.python
 
 
 async def test_what_reading_a_small_file_costs(connection: Connection, session: str) -> None:
     params = {"sessionId": session, "path": "src/main.py"}
     counts = of_requests(connection, "jido/manager/readFile", params)
-    assert counts.python <= 88
+    assert counts.python <= 83
     assert counts.system == {"openat2": 1, "fstat": 2, "lseek": 1, "read": 1, "close": 1}
 
 
 async def test_what_writing_a_small_file_costs(connection: Connection, session: str) -> None:
     params = {"sessionId": session, "path": "src/main.py", "content": "print('bye')\n"}
     counts = of_requests(connection, "jido/manager/writeFile", params)
-    assert counts.python <= 112
+    assert counts.python <= 105
     assert counts.system.total() <= 12
 
 
