@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 PUMP_SECONDS = 0.005
 """How long messages are taken in one go before the event loop gets its turn."""
 LOOK_AGAIN_SECONDS = 0.01
-GRACE_SECONDS = 0.7
+GRACE_SECONDS = 0.5
 """How long requests that are in hand may take when the input has ended."""
 CLOSE_SECONDS = 0.5
 CLIENT_DIED = 1
@@ -206,6 +206,7 @@ class Server:
     async def _close(self) -> None:
         for future in self._intake.in_hand:
             future.cancel()
+        self._workers.close()
         await self._settings_watch.close()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):

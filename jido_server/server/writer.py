@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 CONGESTED_BYTES = 8 << 20
 GATHERED_BYTES = 64 << 10
-CLOSE_SECONDS = 0.5
+CLOSE_SECONDS = 0.3
 AT_ONCE_BYTES = 4096
 """What a pipe takes without waiting when it says that it can be written: POSIX's PIPE_BUF."""
 

@@ -24,17 +24,26 @@ class Workers:
         self._free = asyncio.Semaphore(THREADS)
         self._wanted = asyncio.Event()
         self._wanted.set()
+        self._is_closed = False
 
     def pause(self) -> None:
         """Begin nothing new."""
-        self._wanted.clear()
+        if not self._is_closed:
+            self._wanted.clear()
 
     def resume(self) -> None:
         """Go on."""
+        self._wanted.set()
+
+    def close(self) -> None:
+        """Begin nothing any more; what waits for its turn is cancelled."""
+        self._is_closed = True
         self._wanted.set()
 
     async def run(self, function: Callable[[], T]) -> T:
         """Return what ``function`` gives, called in a thread."""
         async with self._free:
             await self._wanted.wait()
+            if self._is_closed:
+                raise asyncio.CancelledError
             return await asyncio.get_running_loop().run_in_executor(self._threads, function)

@@ -175,3 +175,15 @@ async def test_nothing_new_is_begun_while_nobody_reads(
     assert not finding.done()
     sessions.around.workers.resume()
     assert (await finding).paths
+
+
+async def test_at_the_end_what_waits_for_a_reader_is_cancelled(
+    sessions: Sessions, manager: Manager
+) -> None:
+    workers = sessions.around.workers
+    workers.pause()
+    finding = manager.glob("*")
+    workers.close()
+    workers.pause()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(finding, 10)
