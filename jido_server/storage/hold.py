@@ -11,8 +11,9 @@ from filelock import FileLock, Timeout
 
 from jido_server.storage.trouble import Held
 
-PATIENCE = 0.02
-"""Seconds to wait for a lock that somebody may only be looking at."""
+PATIENCE = 0.25
+LOOK_AGAIN = 0.002
+"""Seconds to wait for a lock that somebody may only be looking at, and between two attempts."""
 
 PID_AT = 16
 """Where in the lock file the holder's process id is; on Windows the first byte can't be read."""
@@ -33,7 +34,7 @@ class Hold:
         self._path = path
         self._lock = FileLock(path, mode=0o600, thread_local=False)
         try:
-            self._lock.acquire(timeout=PATIENCE, poll_interval=PATIENCE / 10)
+            self._lock.acquire(timeout=PATIENCE, poll_interval=LOOK_AGAIN)
         except Timeout:
             raise Held(_pid_in(path)) from None
         with contextlib.suppress(OSError), path.open("r+b", buffering=0) as file:
