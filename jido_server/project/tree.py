@@ -44,12 +44,12 @@ def everything(_path: str) -> bool:
 
 @attrs.frozen
 class Found:
-    """The wanted files of one folder, and links, which is open until the next one is asked for.
+    """The wanted files and links of one folder, which is open until the next one is asked for.
 
     Attributes:
         path: What leads to the folder from the root: empty, or ending in a slash.
-        folder: Where they can be opened.
-        files: They; where a link leads, the boundary knows.
+        folder: Where its files can be opened.
+        files: These; where a link leads, the boundary knows.
     """
 
     path: str

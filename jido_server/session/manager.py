@@ -21,7 +21,7 @@ READ_LIMIT_BYTES = 16 << 20
 QUICK_BYTES = 256 << 10
 """Files up to this size are written on the event loop, in well under a millisecond."""
 QUICK_READ_BYTES = 1 << 20
-"""Files up to this size are read on the event loop, in about a tenth of a millisecond."""
+"""Files up to this size are read on the event loop, in about half a millisecond."""
 QUICK_ENTRIES = 2000
 """Folders with up to as many are listed on the event loop, in about two milliseconds."""
 
