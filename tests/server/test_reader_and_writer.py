@@ -199,6 +199,25 @@ async def test_little_and_much_come_in_order(
     assert await asyncio.wait_for(reading, PATIENCE_SECONDS) == b"".join(pieces) + b"from a thread"
 
 
+async def test_a_socket_is_written_as_a_pipe_is() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        loop = asyncio.get_running_loop()
+        writer = Writer(ours.fileno(), loop, on_drained=print, on_broken=print)
+        pieces = [b"%d " % number * 5000 for number in range(60)]
+        for piece in pieces:
+            writer.write(piece)
+            writer.flush()
+
+        def read_all() -> bytes:
+            with theirs.makefile("rb") as received:
+                return received.read(sum(map(len, pieces)))
+
+        reading = asyncio.to_thread(read_all)
+        assert await asyncio.wait_for(reading, PATIENCE_SECONDS) == b"".join(pieces)
+        writer.close()
+
+
 async def test_a_terminal_is_written_too() -> None:
     ours, theirs = os.openpty()
     with os.fdopen(ours, "rb", 0) as screen, os.fdopen(theirs, "wb", 0) as terminal:
