@@ -84,7 +84,9 @@ def test_who_only_looks_keeps_nobody_from_taking_it(lock: Path) -> None:
 
     looking = threading.Thread(target=look)
     looking.start()
-    for _ in range(ROUNDS):
-        Hold(lock).release()
-    is_done.set()
-    looking.join()
+    try:
+        for _ in range(ROUNDS):
+            Hold(lock).release()
+    finally:
+        is_done.set()
+        looking.join()
