@@ -123,9 +123,9 @@ def _share_one_heap() -> None:
     Only one thread at a time is in Python anyway. With a heap for each, a server that opens and
     closes sessions grows by a fifth.
     """
-    import ctypes  # noqa: PLC0415
-
     if sys.platform.startswith("linux"):
+        import ctypes  # noqa: PLC0415
+
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none, nor many heaps
         if mallopt is not None:
             mallopt(_M_ARENA_MAX, 1)

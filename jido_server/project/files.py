@@ -21,7 +21,7 @@ from jido_server.project.failures import FailingAs
 from jido_server.project.names import shown
 from jido_server.project.reading import OpenFile
 from jido_server.project.removal import remove
-from jido_server.project.walk import make_if_missing, refuse_link
+from jido_server.project.walk import enter_to_scan, make_if_missing, refuse_link
 from jido_server.protocol.manager import (
     DirEntry,
     FileType,
@@ -95,12 +95,12 @@ class Files:
 
     def list(self, path: str = ".") -> ListDirResult:
         """Return what is in a directory."""
-        return self._listing(path, None)
+        return _listing(*_entries(self.boundary, path, None))
 
     def list_short(self, path: str, most: int) -> ListDirResult | None:
         """Return what is in a directory, unless that is more than ``most`` entries."""
-        listing = self._listing(path, most + 1)
-        return listing if len(listing.entries) <= most else None
+        resolved, entries = _entries(self.boundary, path, most + 1)
+        return _listing(resolved, entries) if len(entries) <= most else None
 
     def stat(self, path: str) -> StatResult:
         """Return what is known of a file or directory, links followed."""
@@ -165,17 +165,6 @@ class Files:
 
         return glob(self.boundary, pattern, path, include_ignored=include_ignored)
 
-    def _listing(self, path: str, most: int | None) -> ListDirResult:
-        directory, names = self.boundary.reach(path, _enter_to_scan)
-        with directory, FailingAs(path), directory.scan() as found:
-            entries = [
-                DirEntry(shown(entry.name), _type_of(entry)) for entry in islice(found, most)
-            ]
-        entries.sort(key=attrgetter("name"))
-        folders = [entry for entry in entries if entry.type == "directory"]
-        others = [entry for entry in entries if entry.type != "directory"]
-        return ListDirResult(path=self.boundary.absolute(names), entries=folders + others)
-
     def _type(self, path: str) -> FileType | None:
         try:
             return self.stat(path).type
@@ -183,8 +172,19 @@ class Files:
             return None
 
 
-def _enter_to_scan(directory: Directory, name: str) -> Directory:
-    return directory.enter_to_scan(name)
+def _entries(boundary: Boundary, path: str, most: int | None) -> tuple[str, list[DirEntry]]:
+    """Return the absolute path of a directory, and at most so many entries as they come."""
+    directory, names = boundary.reach(path, enter_to_scan)
+    with directory, FailingAs(path), directory.scan() as found:
+        entries = [DirEntry(shown(entry.name), _type_of(entry)) for entry in islice(found, most)]
+    return boundary.absolute(names), entries
+
+
+def _listing(path: str, entries: list[DirEntry]) -> ListDirResult:
+    entries.sort(key=attrgetter("name"))
+    folders = [entry for entry in entries if entry.type == "directory"]
+    others = [entry for entry in entries if entry.type != "directory"]
+    return ListDirResult(path=path, entries=folders + others)
 
 
 def _make(directory: Directory, name: str) -> bool:

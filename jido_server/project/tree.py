@@ -20,6 +20,7 @@ from jido_server.project.directory import READ, Directory
 from jido_server.project.failures import FailingAs
 from jido_server.project.ignore import MOST_BYTES, Ignored
 from jido_server.project.reading import OpenFile
+from jido_server.project.walk import enter_to_scan
 
 DEEPEST = 100
 """Folders within folders that are entered; what lies deeper is left out."""
@@ -87,7 +88,7 @@ class Tree:
             TookTooLong: The time is over.
             PathError: The start is no folder of the project.
         """
-        top, names = boundary.reach(start, _enter_to_scan)
+        top, names = boundary.reach(start, enter_to_scan)
         with top:
             ignored = Ignored()
             if not self.include_ignored:
@@ -178,10 +179,6 @@ class _Search:
         if time.monotonic() > self.deadline:
             raise TookTooLong
         return list(islice(entries, ENTRIES_AT_ONCE))
-
-
-def _enter_to_scan(directory: Directory, name: str) -> Directory:
-    return directory.enter_to_scan(name)
 
 
 def _enter(directory: Directory, name: str) -> Directory:

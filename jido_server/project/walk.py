@@ -114,6 +114,11 @@ def refuse_link(directory: Directory, name: str) -> os.stat_result:
     return status
 
 
+def enter_to_scan(directory: Directory, name: str) -> Directory:
+    """Open a directory, to read its entries."""
+    return directory.enter_to_scan(name)
+
+
 def make_if_missing(directory: Directory, name: str) -> bool:
     """Make a directory; tell whether it was us."""
     try:

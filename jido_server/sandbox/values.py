@@ -11,7 +11,10 @@ import codecs
 import io
 import math
 import struct
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+_Bytes = TypeVar("_Bytes", bytes, memoryview)
 
 _COUNT = struct.Struct("<I")
 _INTEGER = struct.Struct("<q")
@@ -118,22 +121,25 @@ def _text(data: bytes) -> str:
     if len(data) <= _ONCE:
         return data.decode()
     decoder = codecs.getincrementaldecoder("utf-8")()
-    pieces = [decoder.decode(data[at : at + _ONCE]) for at in range(0, len(data), _ONCE)]
-    return "".join(pieces) + decoder.decode(b"", final=True)
+    return "".join(map(decoder.decode, _pieces(data))) + decoder.decode(b"", final=True)
 
 
 def _base64(data: bytes) -> str:
-    whole = range(0, len(data), _ONCE)  # of three bytes each, but for the last
-    return "".join(base64.b64encode(data[at : at + _ONCE]).decode("ascii") for at in whole)
+    # A piece is of three bytes each, but for the last.
+    return "".join(base64.b64encode(piece).decode("ascii") for piece in _pieces(data))
 
 
 def _copied(view: memoryview) -> bytes:
     if len(view) <= _ONCE:
         return bytes(view)
     copy = io.BytesIO()
-    for at in range(0, len(view), _ONCE):
-        copy.write(view[at : at + _ONCE])
+    for piece in _pieces(view):
+        copy.write(piece)
     return copy.getvalue()
+
+
+def _pieces(data: _Bytes) -> Iterator[_Bytes]:
+    return (data[at : at + _ONCE] for at in range(0, len(data), _ONCE))
 
 
 class _Reader:

@@ -20,8 +20,8 @@ AT_ONCE_BYTES = 4096
 class Writer:
     """Gathers what is written in one go of the event loop, and writes it together.
 
-    A little is written at once where that can't wait; all else goes to a thread, which may wait
-    for a client that reads slowly or not at all.
+    What can't wait is written at once; all else goes to a thread, which may wait for a client that
+    reads slowly or not at all.
 
     Args:
         fd: What is written.
@@ -80,12 +80,8 @@ class Writer:
     def flush(self) -> None:
         """Write what is gathered, now or in the thread."""
         self._flush_is_due = False
-        if not self._gathered:
-            return
-        data = b"".join(self._gathered)
-        self._gathered.clear()
-        self._gathered_bytes = 0
-        if not (self._waiting or self._closed):
+        data = b"".join(self._take_gathered())
+        if data and not (self._waiting or self._closed):
             data = self._write_at_once(data)
         if data:
             self._hand_over(data)
@@ -100,10 +96,13 @@ class Writer:
 
     def _hand_over_gathered(self) -> None:
         """Leave what is gathered to the thread piece by piece: something large is in it."""
-        for data in self._gathered:
+        for data in self._take_gathered():
             self._hand_over(data)
-        self._gathered.clear()
+
+    def _take_gathered(self) -> list[bytes]:
+        gathered, self._gathered = self._gathered, []
         self._gathered_bytes = 0
+        return gathered
 
     def _write_at_once(self, data: bytes) -> bytes:
         """Write what needs no waiting, and return the rest."""

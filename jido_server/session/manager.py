@@ -6,7 +6,9 @@ import asyncio
 import base64
 import binascii
 from asyncio import Future, Task
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 from jido_server.errors import InvalidParams, Problem
 from jido_server.project.boundary import Boundary
@@ -17,9 +19,12 @@ from jido_server.sandbox.sandbox import Sandbox
 from jido_server.session.file_order import FileOrder, Slow
 from jido_server.session.lua_host import LuaHost
 
+T = TypeVar("T")
+
 READ_LIMIT_BYTES = 16 << 20
 QUICK_BYTES = 256 << 10
-"""Files up to this size are written on the event loop, in well under a millisecond."""
+"""Files up to this size are written, or hashed for a tool, on the event loop, in well under a
+millisecond."""
 QUICK_READ_BYTES = 1 << 20
 """Files up to this size are read on the event loop, in about half a millisecond."""
 QUICK_ENTRIES = 2000
@@ -73,15 +78,27 @@ class Manager:
         window = None if offset is None and limit is None else (offset or 1, limit)
         if window and encoding == "base64":
             raise InvalidParams([Problem("params.encoding", "lines are given of text only")])
-        return self.order.read(partial(_read, self.files, path, encoding, window))
+        return self.read_as(path, partial(_content, encoding=encoding, window=window))
 
     def read_bytes(self, path: str) -> Future[bytes]:
         """Read a file of at most 16 MiB as it is."""
+        return self.read_as(path, _bytes)
 
-        def read() -> bytes | Slow[bytes]:
+    def read_as(
+        self, path: str, take: Callable[[OpenFile], T], *, quick_bytes: int = QUICK_READ_BYTES
+    ) -> Future[T]:
+        """Open a file and return what ``take`` makes of it.
+
+        Args:
+            path: The file.
+            take: Reads it, and closes it.
+            quick_bytes: Up to which size that is done on the event loop, not in a worker.
+        """
+
+        def read() -> T | Slow[T]:
             file = self.files.open_read(path)
-            rest = partial(_bytes, file)
-            return rest() if file.size <= QUICK_READ_BYTES else Slow(rest)
+            rest = partial(take, file)
+            return rest() if file.size <= quick_bytes else Slow(rest)
 
         return self.order.read(read)
 
@@ -148,14 +165,6 @@ class Manager:
 
 def _list(files: Files, path: str) -> p.ListDirResult | Slow[p.ListDirResult]:
     return files.list_short(path, QUICK_ENTRIES) or Slow(partial(files.list, path))
-
-
-def _read(
-    files: Files, path: str, encoding: p.Encoding, window: tuple[int, int | None] | None
-) -> p.ReadFileResult | Slow[p.ReadFileResult]:
-    file = files.open_read(path)
-    rest = partial(_content, file, encoding, window)
-    return rest() if file.size <= QUICK_READ_BYTES else Slow(rest)
 
 
 def _content(

@@ -87,13 +87,8 @@ def read_file(
         offset: The first line to give, from 1.
         limit: How many lines to give at most.
     """
-
-    def read() -> FileWindow | Slow[FileWindow]:
-        file = place.manager.files.open_read(path)
-        rest = partial(_window, place, file, path, offset, limit)
-        return rest() if file.size <= QUICK_BYTES else Slow(rest)
-
-    return place.manager.order.read(read)
+    window = partial(_window, place, asked=path, first=offset, count=limit)
+    return place.manager.read_as(path, window, quick_bytes=QUICK_BYTES)
 
 
 def list_directory(place: Place, *, path: str = ".") -> Future[Directory]:
