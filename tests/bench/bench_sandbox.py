@@ -31,7 +31,6 @@ SHORT_ROUNDS, IN_A_ROUND = 51, 21
 SESSIONS = 100
 MANY = 5000
 LIMIT_MS = 100
-TRIES = 5
 RUN = "jido/manager/runLua"
 
 FLOOR = """

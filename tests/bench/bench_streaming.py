@@ -20,6 +20,7 @@ import orjson
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.bench.bench_files import SMALL
 from tests.bench.driver import Driven, jido, peer
 from tests.bench.streamer import CHUNK
 from tests.bench.table import ROUNDS, Row, by_turns, ratio, show, times
@@ -28,7 +29,6 @@ CHUNKS = 100_000
 A_SECOND = 50_000
 STREAMED_A_SECOND = 10_000
 READS = 3000
-SMALL = "".join(f"{number:06}: a line of a small file.\n" for number in range(128))
 SCRIPT = "local sum = 0 for i = 1, 3000000 do sum = sum + i % 7 end return sum"
 """Some 30 ms of work."""
 LUA = "jido/manager/runLua"

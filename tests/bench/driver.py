@@ -232,9 +232,13 @@ class Driven:
 
     def more(self) -> None:
         """Receive what is there, at least one byte."""
+        assert self.receive(), "the server ended"
+
+    def receive(self) -> bool:
+        """Receive what is there, and return whether it is not the end."""
         data = os.read(self.stdout, PIPE_BYTES)
-        assert data, "the server ended"
         self.buffer += data
+        return bool(data)
 
 
 def jido(

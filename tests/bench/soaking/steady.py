@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.bench.driver import Driven
 from tests.bench.soaking.load import Client, Load, Question
-from tests.bench.soaking.talk import Figures, Talk, stored
+from tests.bench.soaking.talk import Figures, Talk, compare_with_stored
 
 SESSIONS = 50
 SHORTEST_LIFE_SECONDS, LONGEST_LIFE_SECONDS = 30.0, 60.0
@@ -86,16 +86,11 @@ class Steady:
         """Close a session, resume it, close and delete it; what was told is what is stored."""
         self._clients.remove(client)
         of = {"sessionId": client.id}
-        self._compare(client)
+        compare_with_stored(self.talk, client.id)
         self.talk.call("jido/session/close", of)
         self.talk.call("jido/session/resume", of | {"messageLimit": 1})
         self.talk.call("jido/session/close", of)
-        self._compare(client)
+        compare_with_stored(self.talk, client.id)
         self.talk.call("jido/session/delete", of)
         del self.talk.histories[client.id]
         self.lives += 1
-
-    def _compare(self, client: Client) -> None:
-        history = self.talk.histories[client.id]
-        told = history.last
-        history.compare(stored(self.talk, client.id), told)

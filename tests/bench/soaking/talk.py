@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import select
 import time
 from collections import Counter
@@ -115,8 +114,7 @@ class Talk:
 
     def hear_out(self) -> None:
         """Take all that comes until the server has closed its output, and no part of a message."""
-        while data := os.read(self.server.stdout, 1 << 20):
-            self.server.buffer += data
+        while self.server.receive():
             while body := self.server.cut():
                 self._take(orjson.loads(body))
 
@@ -193,6 +191,13 @@ def fingerprint(update: dict[str, Any]) -> bytes:
     return hashlib.blake2b(
         orjson.dumps(update, option=orjson.OPT_SORT_KEYS), digest_size=8
     ).digest()
+
+
+def compare_with_stored(talk: Talk, session: str) -> None:
+    """See to it that all that was told of a session is stored, in the same words."""
+    history = talk.histories[session]
+    told = history.last
+    history.compare(stored(talk, session), told)
 
 
 def stored(talk: Talk, session: str, after: int = 0) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import psutil
 
 from tests.bench.driver import Driven
 from tests.bench.soaking.load import Client, Load
-from tests.bench.soaking.talk import Figures, Talk, Wrong, stored
+from tests.bench.soaking.talk import Figures, Talk, Wrong, compare_with_stored, stored
 
 EVERY_SECONDS = 10.0
 LAST_WORDS = 20
@@ -70,9 +70,7 @@ class Victim:
         """Wait for the last answers, compare everything, and say goodbye."""
         self._talk.finish()
         of = {"sessionId": self.session.id}
-        history = self._talk.histories[self.session.id]
-        told = history.last
-        history.compare(stored(self._talk, self.session.id), told)
+        compare_with_stored(self._talk, self.session.id)
         self._talk.call("jido/session/close", of)
         self._talk.call("shutdown", None)
         self._talk.notify("exit", None)
