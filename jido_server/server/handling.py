@@ -7,14 +7,19 @@ from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 import attrs
+import orjson
 
+from jido_server.protocol import codec
 from jido_server.protocol.method import Notification, Request
 from jido_server.session.sessions import Sessions
 
 P = TypeVar("P")
 R = TypeVar("R")
 
-Handler = Callable[[Sessions, P], "R | Future[R]"]
+Encoded = orjson.Fragment
+"""A result that is JSON already."""
+
+Handler = Callable[[Sessions, P], "R | Encoded | Future[R] | Future[Encoded]"]
 
 
 @attrs.frozen
@@ -50,3 +55,8 @@ def handles(
         return handle
 
     return register
+
+
+def encoded(result: object) -> Encoded:
+    """Return a result as JSON; for a handler that has to undo what can't be told."""
+    return Encoded(orjson.dumps(codec.unstructure(result)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -33,31 +33,57 @@ class FileOrder:
 
     Args:
         workers: The threads.
+
+    Attributes:
+        reads: What runs or waits and changes nothing.
+        writes: What runs or waits and changes something.
     """
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
-        self._reads: set[asyncio.Future[Any]] = set()
-        self._writes: set[asyncio.Future[Any]] = set()
+        self.reads: set[asyncio.Future[Any]] = set()
+        self.writes: set[asyncio.Future[Any]] = set()
 
-    def read(self, operation: Operation[T]) -> asyncio.Future[T]:
-        """Run an operation that changes nothing."""
-        return self._run(operation, self._writes.copy(), self._reads)
+    def read(
+        self, operation: Operation[T], *, others: Iterable[FileOrder] = ()
+    ) -> asyncio.Future[T]:
+        """Run an operation that changes nothing.
 
-    def write(self, operation: Operation[T]) -> asyncio.Future[T]:
-        """Run an operation that changes something."""
-        return self._run(operation, self._reads | self._writes, self._writes)
+        Args:
+            operation: What to run.
+            others: Orders in which it has its place as well.
+        """
+        before, running = self.writes.copy(), [self.reads]
+        for order in others:
+            before |= order.writes
+            running.append(order.reads)
+        return self._run(operation, before, running)
+
+    def write(
+        self, operation: Operation[T], *, others: Iterable[FileOrder] = ()
+    ) -> asyncio.Future[T]:
+        """Run an operation that changes something.
+
+        Args:
+            operation: What to run.
+            others: Orders in which it has its place as well.
+        """
+        before, running = self.reads | self.writes, [self.writes]
+        for order in others:
+            before |= order.reads | order.writes
+            running.append(order.writes)
+        return self._run(operation, before, running)
 
     async def drain(self) -> None:
         """Wait until nothing runs any more."""
-        while running := self._reads | self._writes:
+        while running := self.reads | self.writes:
             await asyncio.wait(running)
 
     def _run(
         self,
         operation: Operation[T],
         before: set[asyncio.Future[Any]],
-        running: set[asyncio.Future[Any]],
+        running: list[set[asyncio.Future[Any]]],
     ) -> asyncio.Future[T]:
         if before:
             work: asyncio.Future[T] = asyncio.ensure_future(self._after(before, operation))
@@ -65,8 +91,9 @@ class FileOrder:
             work = self._start(operation)
             if work.done():
                 return work
-        running.add(work)
-        work.add_done_callback(running.discard)
+        for each in running:
+            each.add(work)
+            work.add_done_callback(each.discard)
         # Who asked may stop waiting; what has begun is finished, as half of it would be worse.
         return asyncio.shield(work)
 

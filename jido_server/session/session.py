@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
+from jido_server.errors import JidoError
 from jido_server.model import SessionInfo, Settings
 from jido_server.project.boundary import Boundary
 from jido_server.protocol.session import SessionStateResult
+from jido_server.protocol.settings import LoadSettingsResult
 from jido_server.session.content import Content
-from jido_server.session.file_order import FileOrder
+from jido_server.session.file_order import FileOrder, Slow
 from jido_server.session.manager import Manager
-from jido_server.session.settings import ProjectSettings
+from jido_server.session.settings import ProjectSettings, Stamp
 from jido_server.session.state import State
 from jido_server.session.surroundings import Surroundings
 from jido_server.storage.journal import Journal
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -36,6 +42,7 @@ class Session:
         state: What was said.
         settings: The merged settings that hold now.
         project_settings: Where they are from.
+        order: In which what is done to its project's files takes effect.
     """
 
     def __init__(
@@ -51,10 +58,14 @@ class Session:
         self._journal = journal
         self._around = around
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._order = FileOrder(around.workers)
+        self.order = FileOrder(around.workers)
         self.manager = self._new_manager()
         self.project_settings = ProjectSettings(boundary)
         self.settings: Settings = self.project_settings.load().settings
+        self._stamp: Stamp = ""
+        self._settings_are_stale = False
+        self._reloading: asyncio.Task[None] | None = None
+        self._is_warned = False
         self.state = State(session_id, content, journal, around)
 
     @property
@@ -83,22 +94,52 @@ class Session:
         old, self.manager = self.manager, self._new_manager()
         return self.own(self._rebuild(old))
 
-    def refresh_settings(self) -> None:
-        """Load the settings again, and tell it if they changed."""
-        settings = self.project_settings.load().settings
+    def look_at_settings(self, *, again: bool = False) -> None:
+        """Have the settings loaded again if their file has changed, or if that is asked for."""
+        self._settings_are_stale |= again
+        if self._reloading is None:
+            before, self._stamp = self._stamp, self.project_settings.stamp()
+            if self._settings_are_stale or self._stamp != before:
+                self._reloading = self.own(self._reload_settings())
+
+    def use_settings(self, settings: Settings) -> None:
+        """Let these settings hold, and tell it if they are others than before."""
         if settings != self.settings:
             self.state.change_settings(settings)
             self.settings = settings
 
     async def close(self) -> None:
-        """End what runs for the session and let go of its project and its history."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.manager.close()
-        await self._order.drain()
-        self._boundary.close()
-        await asyncio.to_thread(self._journal.close)
+        """End what runs for the session and let go of its project and its history.
+
+        All of it is done, though a part fails.
+        """
+        async with AsyncExitStack() as ends:
+            ends.push_async_callback(asyncio.to_thread, self._journal.close)
+            ends.callback(self._boundary.close)
+            ends.push_async_callback(self.order.drain)
+            ends.push_async_callback(self.manager.close)
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _reload_settings(self) -> None:
+        self._settings_are_stale = False
+        try:
+            loaded = await self.order.read(self._loading)
+            self.use_settings(loaded.settings)
+        except Exception as error:
+            self._settings_are_stale = True  # it may go better the next time
+            if not self._is_warned:
+                fault = None if isinstance(error, JidoError) else error
+                log.warning("Session %s keeps its old settings: %s", self.id, error, exc_info=fault)
+            self._is_warned = True
+        else:
+            self._is_warned = False
+        finally:
+            self._reloading = None
+
+    def _loading(self) -> LoadSettingsResult | Slow[LoadSettingsResult]:
+        return Slow(self.project_settings.load)
 
     async def _rebuild(self, old: Manager) -> None:
         await old.close()
@@ -113,4 +154,4 @@ class Session:
         return Content(self._around.storage.records(self.id, 0, self.state.seq))
 
     def _new_manager(self) -> Manager:
-        return Manager(self._boundary, self._order, self._around.sandbox)
+        return Manager(self._boundary, self.order, self._around.sandbox)

@@ -1,23 +1,19 @@
-"""Settings of a project: the user's global ones, and the project's own on top of them.
+"""The settings of a project: its own file, and what holds with the user's beneath it.
 
 The project's file is ``jido_code/settings.json`` beneath its root, read and written through the
-boundary; the global one is ``settings.json`` in the user's configuration folder. A key of the
-project's own replaces the global one. What comes with a project is not trusted: it can't say where
-a model's key is sent, nor loosen a permission.
+boundary.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import re
-from collections.abc import Callable
+import time
 from pathlib import Path
 from typing import Any
 
 import attrs
 import orjson
-import platformdirs
 
 from jido_server.errors import (
     FileNotFound,
@@ -28,51 +24,54 @@ from jido_server.errors import (
     SettingsMalformed,
 )
 from jido_server.model import Settings
-from jido_server.naming import camel_case
 from jido_server.project.boundary import Boundary
 from jido_server.project.files import Files
+from jido_server.project.walk import refuse_link
 from jido_server.protocol import codec
-from jido_server.protocol.settings import (
-    KnownSettings,
-    LoadSettingsResult,
-    LuaSettings,
-    Permission,
-)
+from jido_server.protocol.settings import KnownSettings, LoadSettingsResult, LuaSettings
 from jido_server.sandbox.limits import Limits
+from jido_server.session.global_settings import FILE_NAME, global_path, read_global
+from jido_server.session.settings_merge import KNOWN, merge, sound
+from jido_server.session.settings_text import (
+    MAX_BYTES,
+    TOO_DEEP,
+    UNREADABLE,
+    Said,
+    Warnings,
+    parse,
+    said,
+    too_deep,
+)
 
 log = logging.getLogger(__name__)
 
-FILE_NAME = "settings.json"
 LOCAL_DIRECTORY = "jido_code"
 LOCAL_FILE = f"{LOCAL_DIRECTORY}/{FILE_NAME}"
-MAX_BYTES = 1 << 20
-GLOBAL_ONLY = ("baseUrl", "apiKeyEnv", "lua")
-KNOWN = frozenset(camel_case(field.name) for field in attrs.fields(KnownSettings))
-STRICTNESS: dict[Permission, int] = {"allow": 0, "ask": 1, "deny": 2}
-ASK_BY_DEFAULT = frozenset({"write_file", "edit_file", "run_lua"})
+SETTLED_NS = 1_000_000_000
+"""How old a change must be so that no later one can look the same."""
 
-
-def global_path() -> Path:
-    """Return where the user's own settings are: ``JIDO_CONFIG_DIR``, else the platform's place."""
-    folder = os.environ.get("JIDO_CONFIG_DIR")
-    base = Path(folder) if folder else platformdirs.user_config_path("jido_code", appauthor=False)
-    return base / FILE_NAME
+Stamp = tuple[int, ...] | str
+"""What tells one content of a file from another without reading it; or why it can't be told."""
 
 
 def problems(settings: Settings, path: str = "settings") -> list[Problem]:
-    """Name what is wrong with the known keys of ``settings``; unknown ones may hold anything."""
-    known = {key: value for key, value in settings.items() if key in KNOWN}
+    """Name what is wrong with ``settings``: a known key that doesn't fit, a value too deep."""
+    deep = too_deep(settings)
+    known = {key: value for key, value in settings.items() if key in KNOWN and key not in deep}
+    found = [Problem(f"{path}.{key}", TOO_DEEP) for key in sorted(deep)]
     try:
         codec.structure(known, KnownSettings, path)
     except InvalidParams as error:
-        return error.problems
-    return []
+        found += error.problems
+    return found
 
 
 def sandbox_limits() -> Limits:
     """Return what scripts may use: as the user's own settings say, else the defaults."""
-    warnings: list[str] = []
-    settings = _sound(_usable(_load_global, global_path(), warnings), "global", warnings)
+    warnings = Warnings()
+    settings = sound(read_global(warnings).settings, "global", warnings)
+    for warning in warnings.all():
+        log.warning("%s", warning)
     chosen = codec.structure(settings.get("lua", {}), LuaSettings)
     return Limits(
         **{key: value for key, value in attrs.asdict(chosen).items() if value is not None}
@@ -86,12 +85,16 @@ class ProjectSettings:
         boundary: The project's; it is not closed here.
 
     Attributes:
+        root: The project's.
         path: The project's own file, absolute.
         directory: The folder that holds it.
     """
 
     def __init__(self, boundary: Boundary) -> None:
+        self._boundary = boundary
         self._files = Files(boundary)
+        self._warned: list[str] = []
+        self.root = boundary.root
         self.path = str(Path(boundary.root) / LOCAL_FILE)
         self.directory = str(Path(boundary.root) / LOCAL_DIRECTORY)
 
@@ -100,104 +103,95 @@ class ProjectSettings:
         return self._files.is_file(LOCAL_FILE)
 
     def load(self) -> LoadSettingsResult:
-        """Return what holds; a file that can't be used counts as empty and is warned of."""
-        warnings: list[str] = []
-        global_ = _usable(_load_global, global_path(), warnings)
-        local = _usable(self._load_local, self.path, warnings)
-        sound = _sound(global_, "global", warnings)
-        settings = sound | _trusted(_sound(local, "local", warnings), sound, warnings)
-        for warning in warnings:
-            log.warning("%s", warning)
+        """Return what holds; what can't be used is left out and warned of."""
+        warnings = Warnings()
+        user = read_global(warnings)
+        own = self._read(warnings)
+        settings = merge(user, own, warnings)
+        self._log(told := warnings.all())
         return LoadSettingsResult(
-            settings=settings, global_=global_, local=local, warnings=warnings
+            settings=settings, global_=user.settings, local=own.settings, warnings=told
         )
 
     def save(self, settings: Settings) -> None:
         """Replace the project's own settings, all or nothing, flushed to the disk.
 
         Raises:
-            InvalidSettings: A known key doesn't fit.
+            InvalidSettings: A known key doesn't fit, or they are too large.
             PathError: The file can't be written.
         """
         if found := problems(settings):
             raise InvalidSettings(found)
-        text = orjson.dumps(settings, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        self._files.write(LOCAL_FILE, text, durable=True)
+        self._write(settings)
 
     def set(self, key: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Change one key of the project's own settings.
+        """Change one key of the project's own settings, whatever is wrong with others.
 
         Raises:
             SettingsMalformed: The file is there but can't be understood; it is left as it is.
-            InvalidSettings: The value doesn't fit the key.
+            InvalidSettings: The value doesn't fit the key, or the settings become too large.
         """
+        if found := problems({key: value}):
+            raise InvalidSettings(found)
         try:
-            local = self._load_local()
-        except (PathError, ValueError) as error:
+            self._write(parse(self._text()) | {key: value})
+        except (PathError, ValueError, orjson.JSONEncodeError) as error:
             raise SettingsMalformed(self.path, str(error)) from error
-        self.save(local | {key: value})
 
-    def _load_local(self) -> Settings:
+    def stamp(self) -> Stamp:
+        """Return what is different whenever the file is."""
         try:
-            return _parse(self._files.read(LOCAL_FILE, limit=MAX_BYTES))
+            status, _ = self._boundary.reach(LOCAL_FILE, refuse_link)
+        except PathError as error:
+            return error.kind
+        return stamp_of(status)
+
+    def _text(self) -> bytes:
+        try:
+            return self._files.read(LOCAL_FILE, limit=MAX_BYTES)
         except FileNotFound:
-            return {}
+            return b"{}"
+
+    def _read(self, warnings: Warnings) -> Said:
+        try:
+            return said(self._text(), "local", warnings)
+        except (PathError, ValueError) as error:
+            warnings.add(f"{self.path} is ignored: {error}")
+            return UNREADABLE
+
+    def _write(self, settings: Settings) -> None:
+        text = orjson.dumps(settings, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        if len(text) > MAX_BYTES:
+            problem = f"expected at most {MAX_BYTES} bytes as written, got {len(text)}"
+            raise InvalidSettings([Problem("settings", problem)])
+        self._files.write(LOCAL_FILE, text, durable=True)
+
+    def _log(self, warnings: list[str]) -> None:
+        """Say what was not said of the settings when they were last loaded."""
+        for warning in warnings:
+            if warning not in self._warned:
+                log.warning("%s", warning)
+        self._warned = warnings
 
 
-def _load_global() -> Settings:
+def global_stamp() -> Stamp:
+    """Return what is different whenever the user's own file is."""
     try:
-        with global_path().open("rb") as file:
-            return _parse(file.read(MAX_BYTES))
-    except FileNotFoundError:
-        return {}
+        return stamp_of(global_path().stat())
+    except OSError as error:
+        return type(error).__name__
 
 
-def _parse(text: bytes) -> Settings:
-    value = orjson.loads(text)
-    if not isinstance(value, dict):
-        raise ValueError("it is not a JSON object")  # noqa: TRY004 - of the text, not of a type
-    return value
-
-
-def _usable(load: Callable[[], Settings], path: str | Path, warnings: list[str]) -> Settings:
-    try:
-        return load()
-    except (PathError, OSError, ValueError) as error:
-        warnings.append(f"{path} is ignored: {error}")
-        return {}
-
-
-def _sound(settings: Settings, whose: str, warnings: list[str]) -> Settings:
-    """Return ``settings`` without the known keys that don't fit."""
-    wrong = set()
-    for problem in problems(settings, path=whose):
-        wrong.add(re.split(r"[.\[]", problem.path)[1])
-        warnings.append(f"The {whose} setting {problem.path} is ignored: {problem.message}")
-    return {key: value for key, value in settings.items() if key not in wrong}
-
-
-def _trusted(local: Settings, global_: Settings, warnings: list[str]) -> Settings:
-    """Return what a project's own settings may decide."""
-    trusted = dict(local)
-    for key in GLOBAL_ONLY:
-        if key in trusted:
-            del trusted[key]
-            warnings.append(f"The project's own {key} is ignored: only the global one counts")
-    if "permissions" in trusted:
-        trusted["permissions"] = _tightened(
-            trusted["permissions"], global_.get("permissions", {}), warnings
-        )
-    return trusted
-
-
-def _tightened(
-    local: dict[str, Permission], global_: dict[str, Permission], warnings: list[str]
-) -> dict[str, Permission]:
-    merged = dict(global_)
-    for tool, permission in local.items():
-        before = global_.get(tool, "ask" if tool in ASK_BY_DEFAULT else "allow")
-        if STRICTNESS[permission] < STRICTNESS[before]:
-            warnings.append(f'The project\'s own "{permission}" for {tool} is ignored: it loosens')
-        else:
-            merged[tool] = permission
-    return merged
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Return what tells this content; of a file that has just changed, never the same twice."""
+    now = time.time_ns()
+    unsettled = now if abs(now - status.st_ctime_ns) < SETTLED_NS else 0
+    return (
+        status.st_dev,
+        status.st_ino,
+        status.st_mode,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+        unsettled,
+    )

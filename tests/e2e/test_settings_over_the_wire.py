@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -138,26 +135,3 @@ def test_changes_on_disk_are_told(wire: Wire, project: Path, tmp_path: Path) -> 
     local.parent.rmdir()
     write(local, {"model": "again"})
     assert told_settings(wire, 10) == {"model": "again", "theme": "dark"}
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says what is watched")
-def test_opening_a_file_of_the_project_wakes_no_watch(
-    wire: Wire, project: Path, tmp_path: Path
-) -> None:
-    write(tmp_path / "config" / "settings.json", {})
-    wire.open(project)
-    until = time.monotonic() + 10
-    while (tmp_path / "config").stat().st_ino not in (watched := watched_by(wire.process.pid)):
-        assert time.monotonic() < until
-        wire.request("jido/session/list", {})
-    assert project.stat().st_ino not in watched
-
-
-def watched_by(pid: int) -> set[int]:
-    """Return the numbers of the files and folders that a process has the kernel watch."""
-    numbers: set[int] = set()
-    for descriptor in Path(f"/proc/{pid}/fdinfo").iterdir():
-        with suppress(FileNotFoundError):  # it was closed meanwhile
-            found = re.findall(r"^inotify .* ino:(\w+)", descriptor.read_text(), re.MULTILINE)
-            numbers |= {int(number, 16) for number in found}
-    return numbers

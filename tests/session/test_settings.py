@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,9 @@ import pytest
 from jido_server.errors import InvalidSettings, NotDirectory, SettingsMalformed
 from jido_server.project.boundary import Boundary
 from jido_server.sandbox.limits import Limits
-from jido_server.session.settings import ProjectSettings, global_path, problems, sandbox_limits
+from jido_server.session.global_settings import global_path
+from jido_server.session.settings import ProjectSettings, problems, sandbox_limits
+from jido_server.session.settings_text import MAX_BYTES
 
 
 @pytest.fixture
@@ -78,18 +82,49 @@ def test_a_malformed_file_is_empty_warned_of_and_left_alone(
     assert path.read_bytes() == text.encode("latin-1")
 
 
-def test_a_malformed_global_file_does_not_hide_the_projects_own(
-    settings: ProjectSettings, project: Path
+def in_the_place_of_the_global_file(what: str) -> None:
+    """Put there what can't be read as settings."""
+    path = global_path()
+    path.parent.mkdir(exist_ok=True)
+    match what:
+        case "FIFO":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "dangling link":
+            path.symlink_to("nowhere")
+        case "link in a circle":
+            path.symlink_to(path.name)
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "socket":
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(str(path))
+        case "too large":
+            path.write_bytes(b"{" + b" " * MAX_BYTES + b"}")
+        case "permissions too deep":
+            path.write_bytes(b'{"permissions": {"run_lua": ' + b"[" * 64 + b"]" * 64 + b"}}")
+        case text:
+            path.write_text(text)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("FIFO", "folder", "dangling link", "link in a circle", "device", "socket", "too large"),
+        *("{", "[]", "", '{"permissions": "deny"}', "permissions too deep"),
+    ],
+)
+def test_where_the_global_settings_can_not_be_read_nothing_is_allowed_that_would_ask(
+    settings: ProjectSettings, project: Path, what: str
 ) -> None:
-    global_path().parent.mkdir()
-    global_path().write_text("{")
-    write_local(project, '{"a": 1}')
+    in_the_place_of_the_global_file(what)
+    write_local(project, '{"a": 1, "permissions": {"others": "ask", "run_lua": "allow"}}')
     loaded = settings.load()
-    assert loaded.settings == {"a": 1}
-    assert str(global_path()) in loaded.warnings[0]
-    global_path().unlink()
-    global_path().mkdir()
-    assert settings.load().settings == {"a": 1}
+    denied = ("edit_file", "others", "run_command", "run_lua", "write_file")
+    assert loaded.settings == {"a": 1, "permissions": dict.fromkeys(denied, "deny")}
+    assert "global" in loaded.warnings[0] or str(global_path()) in loaded.warnings[0]
+    assert sandbox_limits() == Limits()
 
 
 def test_a_file_in_the_place_of_the_folder_is_warned_of(

@@ -7,15 +7,19 @@ from asyncio import Future
 
 from jido_server.protocol import session as p
 from jido_server.protocol.method import NoParams, SessionParams
-from jido_server.server.handling import handles
+from jido_server.server.handling import Encoded, encoded, handles
 from jido_server.session.sessions import Sessions
 
 
 @handles(p.OPEN)
-def open_(sessions: Sessions, params: p.OpenParams) -> p.SessionStateResult:
-    """Open a session."""
+def open_(sessions: Sessions, params: p.OpenParams) -> Encoded:
+    """Open a session; one that can't be told is not left open."""
     session = sessions.open(params.project_path, params.name)
-    return session.describe(params.message_limit)
+    try:
+        return encoded(session.describe(params.message_limit))
+    except BaseException:
+        sessions.delete(session.id)
+        raise
 
 
 @handles(p.LIST)
@@ -64,21 +68,29 @@ def saved(sessions: Sessions, params: p.SavedParams) -> Future[p.SavedResult]:
 
 
 @handles(p.RESUME)
-def resume(sessions: Sessions, params: p.SessionStateParams) -> Future[p.SessionStateResult]:
-    """Open a stored session again."""
+def resume(sessions: Sessions, params: p.SessionStateParams) -> Future[Encoded]:
+    """Open a stored session again; one that can't be told is not left open."""
+    is_first = not sessions.is_open_soon(params.session_id)
     resuming = sessions.resume(params.session_id)
 
-    async def resumed() -> p.SessionStateResult:
+    async def resumed() -> Encoded:
         session = await resuming
-        return session.describe(params.message_limit)
+        described = session.describe(params.message_limit)
+        return await sessions.around.workers.run(lambda: encoded(described))
 
-    return asyncio.ensure_future(resumed())
+    def undo(answer: Future[Encoded]) -> None:
+        if is_first and (answer.cancelled() or answer.exception()):
+            sessions.undo_resume(params.session_id)
+
+    answer = asyncio.ensure_future(resumed())
+    answer.add_done_callback(undo)
+    return answer
 
 
 @handles(p.DELETE)
 def delete(sessions: Sessions, params: SessionParams) -> Future[None]:
     """Close a session and remove what is stored of it."""
-    return asyncio.ensure_future(sessions.delete(params.session_id))
+    return sessions.delete(params.session_id)
 
 
 @handles(p.UPDATES)
