@@ -90,12 +90,13 @@ class GlobalRunLuaParams:
     Attributes:
         session_id: An open session; without one, the global manager is asked.
         script: Lua source.
-        timeout_ms: How long the script may run.
+        timeout_ms: After how many milliseconds the script is ended, from 1 to 300,000; 30,000 by
+            default, unless the server's settings say otherwise.
     """
 
     session_id: str | None = None
     script: str
-    timeout_ms: TimeoutMs = 30_000
+    timeout_ms: TimeoutMs | None = None
 
 
 PROJECT_ROOT = Request(

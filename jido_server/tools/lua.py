@@ -33,7 +33,9 @@ class ScriptResult:
     truncated: bool
 
 
-def run_lua(place: Place, *, script: str, timeout_ms: TimeoutMs = 30_000) -> Future[ScriptResult]:
+def run_lua(
+    place: Place, *, script: str, timeout_ms: TimeoutMs | None = None
+) -> Future[ScriptResult]:
     """Run a script of Lua 5.4 in a sandbox, and return what it returns and prints.
 
     Globals last from one successful script to the next; a failed script changes nothing. The table
@@ -43,7 +45,8 @@ def run_lua(place: Place, *, script: str, timeout_ms: TimeoutMs = 30_000) -> Fut
     Args:
         place: Where.
         script: The source; what it returns is the result.
-        timeout_ms: How long it may run, in milliseconds.
+        timeout_ms: How long it may run, in milliseconds; 30,000 by default, unless the settings
+            say otherwise.
     """
     return then(place.manager.run_lua(script, timeout_ms=timeout_ms), _bounded)
 

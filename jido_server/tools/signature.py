@@ -75,7 +75,9 @@ class Tool:
         arguments = tuple(
             Argument(
                 name=parameter.name,
-                type=parameter.annotation,
+                type=codec.without_none(parameter.annotation)
+                if parameter.default is None  # then it may be left out, and is never null
+                else parameter.annotation,
                 default=attrs.NOTHING
                 if parameter.default is parameter.empty
                 else parameter.default,

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
+import attrs
 import pytest
 
-from jido_server.errors import ToolFailed
+from jido_server.errors import LuaTimeout, ToolFailed
+from jido_server.protocol.global_manager import GlobalRunLuaParams
+from jido_server.sandbox.limits import Limits
+from jido_server.sandbox.sandbox import Sandbox
+from jido_server.server.handlers.global_manager import run_lua as global_run_lua
 from jido_server.session.session import Session
+from jido_server.session.sessions import Sessions
 from jido_server.tools.limits import MOST_BYTES
 from jido_server.tools.toolbox import Toolbox
+from tests.support.surroundings import Told
 from tests.tools.conftest import Call
 from tests.tools.test_reading import failure
 
@@ -39,6 +47,21 @@ async def test_a_script_that_fails_says_why(call: Call) -> None:
     assert "by design" in error["message"]
     error = await failure(call, "run_lua", script="while true do end", timeout_ms=50)
     assert (error["code"], error["kind"]) == (1202, "luaTimeout")
+
+
+async def test_without_a_timeout_the_settings_of_the_user_count(project: Path) -> None:
+    around = attrs.evolve(Told().around, sandbox=Sandbox(Limits(timeout_ms=50)))
+    sessions = Sessions(around)
+    session = sessions.open(str(project))
+    script = {"script": "while true do end"}
+    with pytest.raises(ToolFailed, match="50 ms"):
+        await Toolbox().call_in(session, "run_lua", script)
+    params = GlobalRunLuaParams(session_id=session.id, script="while true do end")
+    with pytest.raises(LuaTimeout) as caught:
+        await global_run_lua(session.manager, params)
+    assert caught.value.data["timeoutMs"] == 50
+    await sessions.close_all()
+    await around.sandbox.close()
 
 
 async def test_a_long_output_is_cut_at_the_end_of_a_line(call: Call) -> None:
