@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.wire import Wire
+from tests.support.wire import Wire, environment, server
 
 pytestmark = pytest.mark.process
 
@@ -135,3 +137,81 @@ def test_changes_on_disk_are_told(wire: Wire, project: Path, tmp_path: Path) -> 
     local.parent.rmdir()
     write(local, {"model": "again"})
     assert told_settings(wire, 10) == {"model": "again", "theme": "dark"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"permissions": []}',
+        '{"lua": []}',
+        f'{{"deep": {"[" * 252}{"]" * 252}}}',
+        f'{{"permissions": {{"run_lua": {"[" * 251}{"]" * 251}}}}}',
+    ],
+)
+def test_no_settings_make_a_project_impossible_to_open(
+    wire: Wire, project: Path, tmp_path: Path, text: str
+) -> None:
+    for folder in (project / "jido_code", tmp_path / "config"):
+        folder.mkdir(exist_ok=True)
+        (folder / "settings.json").write_text(text)
+        session = wire.open(project)
+        of = {"sessionId": session}
+        assert wire.request("jido/settings/load", of)["settings"].keys() <= {"permissions", "lua"}
+        wire.request("jido/session/close", of)
+        assert wire.request("jido/session/resume", of)
+        wire.request("jido/session/delete", of)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no FIFOs")
+def test_a_server_starts_though_the_users_own_settings_are_a_fifo(
+    tmp_path: Path, project: Path
+) -> None:
+    (tmp_path / "config").mkdir()
+    os.mkfifo(tmp_path / "config" / "settings.json")
+    with server(tmp_path) as wire:
+        wire.initialize()
+        session = wire.open(project)
+        loaded = wire.request("jido/settings/load", {"sessionId": session})
+        assert str(tmp_path / "config" / "settings.json") in loaded["warnings"][0]
+        assert loaded["settings"]["permissions"]["run_lua"] == "deny"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names are bytes on POSIX alone")
+def test_a_configuration_folder_may_have_a_name_that_is_not_utf_8(
+    tmp_path: Path, project: Path
+) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/c\xff"))
+    folder.mkdir()
+    (folder / "settings.json").write_text("{")
+    env = environment(tmp_path, JIDO_CONFIG_DIR=str(folder))
+    with server(tmp_path, env=env) as wire:
+        wire.initialize()
+        session = wire.open(project)
+        loaded = wire.request("jido/settings/load", {"sessionId": session})
+        assert r"c\xff/settings.json is ignored" in loaded["warnings"][0]
+        write(folder / "settings.json", {"theme": "dark"})
+        assert told_settings(wire, 10) == {"theme": "dark"}
+        write(project / "jido_code" / "settings.json", {"model": "local"})
+        assert told_settings(wire, 10) == {"theme": "dark", "model": "local"}
+        wire.stop()
+
+
+def test_requests_that_are_sent_at_once_change_settings_in_that_order(
+    wire: Wire, project: Path
+) -> None:
+    (project / "jido_code").mkdir()
+    first, second = wire.open(project), wire.open(project)
+    for number in range(10):
+        path = {"sessionId": first, "path": "jido_code/settings.json"}
+        large = {"sessionId": first, "path": "large", "content": "x" * 600_000}
+        asked = [
+            wire.ask("jido/manager/writeFile", large),
+            wire.ask("jido/manager/writeFile", path | {"content": '{"written": 1}'}),
+            wire.ask("jido/settings/set", {"sessionId": second, "key": "set", "value": number}),
+            wire.ask("jido/settings/set", {"projectPath": str(project), "key": "a", "value": 1}),
+            wire.ask("jido/settings/load", {"sessionId": second}),
+            wire.ask("jido/manager/readFile", path),
+        ]
+        answers = [wire.answer(one)["result"] for one in asked]
+        assert answers[4]["local"] == {"written": 1, "set": number, "a": 1}
+        assert json.loads(answers[5]["content"]) == answers[4]["local"]
