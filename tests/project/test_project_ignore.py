@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jido_server import errors as e
 from jido_server.project import ignore
-from jido_server.project.boundary import Boundary
 from jido_server.project.files import Files
 from jido_server.project.ignore import Ignored
-from jido_server.project.tree import is_left_out
 from tests.project.ways import grow
 
 IGNORED = {
@@ -68,16 +65,6 @@ def test_a_start_that_is_left_out_was_meant(files: Files, root: Path) -> None:
     assert files.glob("*", "build/.hidden").paths == ["build/.hidden/out.js"]
 
 
-def test_whether_a_folder_is_left_out_can_be_asked(boundary: Boundary, root: Path) -> None:
-    grow(root, "build/deep/x")
-    (root / ".gitignore").write_text("build\n")
-    assert [
-        is_left_out(boundary, folder) for folder in [".", "src", "build", "build/deep", "to_folder"]
-    ] == [False, False, True, True, False]
-    with pytest.raises(e.NotDirectory):
-        is_left_out(boundary, "hello.txt")
-
-
 def test_a_gitignore_that_is_no_list_of_names_says_nothing(
     files: Files, root: Path, outside: Path
 ) -> None:
@@ -86,11 +73,11 @@ def test_a_gitignore_that_is_no_list_of_names_says_nothing(
     (root / "a" / ".gitignore").mkdir()
     os.mkfifo(root / "b" / ".gitignore")
     (root / "c" / ".gitignore").symlink_to(outside / "names")
-    (root / "d" / ".gitignore").write_bytes(b"*\n" + b"#" * ignore.MOST_BYTES)
+    (root / "d" / ".gitignore").write_bytes(b"*\n" + b"#" * ignore.MAX_FILE_BYTES)
     assert sorted(files.glob("?/x").paths) == ["a/x", "b/x", "c/x", "d/x"]
 
 
 def test_so_many_lines_are_read_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ignore, "MOST_LINES", 2)
+    monkeypatch.setattr(ignore, "MAX_LINES", 2)
     ignored = Ignored().within(0, "a\nb\nc # of a list of its own")
     assert [ignored.names("", name) for name in "abc"] == [True, True, False]

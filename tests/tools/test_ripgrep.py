@@ -17,11 +17,12 @@ from jido_server.session.session import Session
 from jido_server.session.sessions import Sessions
 from jido_server.tools import ripgrep
 from jido_server.tools.ripgrep import Ripgrep
+from jido_server.tools.ripgrep_query import Query
 from jido_server.tools.toolbox import Toolbox
 
 
 async def test_a_root_that_is_gone_is_said(project: Path) -> None:
-    query = ripgrep.Query(pattern="x", start=".", limit=1)
+    query = Query(pattern="x", where={".": set()}, limit=1)
     with pytest.raises(FileNotFoundError):
         await Ripgrep().search(str(project / "gone"), query)
 
@@ -30,7 +31,7 @@ async def test_a_root_that_goes_while_it_is_searched_is_said(
     session: Session, project: Path
 ) -> None:
     class Remover(Ripgrep):
-        async def search(self, root: str, query: ripgrep.Query) -> ripgrep.Found:
+        async def search(self, root: str, query: Query) -> ripgrep.Found:
             project.rename(project.parent / "elsewhere")
             return await super().search(root, query)
 
@@ -45,7 +46,7 @@ async def test_what_a_file_no_longer_holds_is_not_told(session: Session, project
     (project / "goes").write_text("needle\n")
 
     class Changer(Ripgrep):
-        async def search(self, root: str, query: ripgrep.Query) -> ripgrep.Found:
+        async def search(self, root: str, query: Query) -> ripgrep.Found:
             found = await super().search(root, query)
             assert len(found.files) == 3
             (project / "changes").write_text("noodle\n")
@@ -84,11 +85,11 @@ async def until(condition: Callable[[], object]) -> None:
 class Hanging(Ripgrep):
     """Searches a pipe into which nobody writes."""
 
-    async def search(self, root: str, query: ripgrep.Query) -> ripgrep.Found:
+    async def search(self, root: str, query: Query) -> ripgrep.Found:
         pipe = Path(root) / "pipe"
         if not pipe.exists():
             os.mkfifo(pipe)
-        return await super().search(root, attrs.evolve(query, start="pipe"))
+        return await super().search(root, attrs.evolve(query, where={"pipe": set()}))
 
 
 async def test_a_search_that_hangs_ends_in_time(session: Session) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from jido_server.errors import InvalidParams
-from jido_server.tools import ripgrep
 from tests.tools.conftest import Call
 from tests.tools.test_reading import failure
 
@@ -95,14 +94,6 @@ async def test_only_the_start_is_searched_and_files_above_it_are_heeded(
     (field / "link").symlink_to("src/deep")
     assert await paths(call, path=start) == expected
     assert await paths(call, path=str(field / start)) == expected
-
-
-@pytest.mark.usefixtures("field")
-async def test_the_start_is_all_even_where_ripgrep_goes_through_more(
-    call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ripgrep, "CAN_READ_STDIN", False)
-    assert await paths(call, path="src/deep") == ["src/deep/b.ts"]
 
 
 async def test_a_start_whose_name_looks_like_a_pattern_is_only_itself(

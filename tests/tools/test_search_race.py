@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from jido_server.session.session import Session
-from jido_server.tools.ripgrep import Found, Query, Ripgrep
+from jido_server.tools.ripgrep import Found, Ripgrep
+from jido_server.tools.ripgrep_query import Query
 from jido_server.tools.toolbox import Toolbox
 from tests.support.repository import ROOT
 
