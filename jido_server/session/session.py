@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
-from jido_server.errors import JidoError
 from jido_server.model import SessionInfo, Settings
 from jido_server.project.boundary import Boundary
 from jido_server.protocol.session import SessionStateResult
-from jido_server.protocol.settings import LoadSettingsResult
 from jido_server.session.content import Content
-from jido_server.session.file_order import FileOrder, Slow
+from jido_server.session.file_order import FileOrder
 from jido_server.session.manager import Manager
 from jido_server.session.settings import ProjectSettings, Stamp
 from jido_server.session.state import State
 from jido_server.session.surroundings import Surroundings
 from jido_server.storage.journal import Journal
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -64,8 +59,6 @@ class Session:
         self.settings: Settings = self.project_settings.load().settings
         self._stamp: Stamp = ""
         self._settings_are_stale = False
-        self._reloading: asyncio.Task[None] | None = None
-        self._is_warned = False
         self.state = State(session_id, content, journal, around)
 
     @property
@@ -95,15 +88,22 @@ class Session:
         return self.own(self._rebuild(old))
 
     def look_at_settings(self, *, again: bool = False) -> None:
-        """Have the settings loaded again if their file has changed, or if that is asked for."""
-        self._settings_are_stale |= again
-        if self._reloading is None:
-            before, self._stamp = self._stamp, self.project_settings.stamp()
-            if self._settings_are_stale or self._stamp != before:
-                self._reloading = self.own(self._reload_settings())
+        """Load the settings again if their file has changed, or if that is asked for."""
+        before, self._stamp = self._stamp, self.project_settings.stamp()
+        self._settings_are_stale |= again or self._stamp != before
+        if self._settings_are_stale:
+            self.use_settings(self.project_settings.load().settings)
+            self._settings_are_stale = False
 
     def use_settings(self, settings: Settings) -> None:
-        """Let these settings hold, and tell it if they are others than before."""
+        """Let these settings hold, and tell it if they are others than before.
+
+        They are looked at once more, as what was loaded last is not always used last.
+
+        Raises:
+            StorageFailed: It could not be stored, and the old ones hold.
+        """
+        self._settings_are_stale = True
         if settings != self.settings:
             self.state.change_settings(settings)
             self.settings = settings
@@ -121,25 +121,6 @@ class Session:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _reload_settings(self) -> None:
-        self._settings_are_stale = False
-        try:
-            loaded = await self.order.read(self._loading)
-            self.use_settings(loaded.settings)
-        except Exception as error:
-            self._settings_are_stale = True  # it may go better the next time
-            if not self._is_warned:
-                fault = None if isinstance(error, JidoError) else error
-                log.warning("Session %s keeps its old settings: %s", self.id, error, exc_info=fault)
-            self._is_warned = True
-        else:
-            self._is_warned = False
-        finally:
-            self._reloading = None
-
-    def _loading(self) -> LoadSettingsResult | Slow[LoadSettingsResult]:
-        return Slow(self.project_settings.load)
 
     async def _rebuild(self, old: Manager) -> None:
         await old.close()

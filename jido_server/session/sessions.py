@@ -51,6 +51,10 @@ class Sessions:
         """Go through the open sessions, oldest first."""
         return iter(list(self._open.values()))
 
+    def __contains__(self, session_id: str) -> bool:
+        """Whether a session is open."""
+        return session_id in self._open
+
     def get(self, session_id: str) -> Session:
         """Return an open session.
 

@@ -162,6 +162,8 @@ class ProjectSettings:
     def _write(self, settings: Settings) -> None:
         text = orjson.dumps(settings, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         if len(text) > MAX_BYTES:
+            text = orjson.dumps(settings)  # a person would hardly read it
+        if len(text) > MAX_BYTES:
             problem = f"expected at most {MAX_BYTES} bytes as written, got {len(text)}"
             raise InvalidSettings([Problem("settings", problem)])
         self._files.write(LOCAL_FILE, text, durable=True)

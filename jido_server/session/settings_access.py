@@ -93,7 +93,7 @@ class SettingsAccess:
     async def _tell(self, changing: Future[LoadSettingsResult]) -> LoadSettingsResult:
         loaded = await changing
         for session in self._sessions:
-            if session.project_settings.directory == self._settings.directory:
+            if session.id in self._sessions and session.project_settings.path == self.path:
                 with apart(session.id, "keeps its old settings"):
                     session.use_settings(loaded.settings)
                 await asyncio.sleep(0)

@@ -11,8 +11,8 @@ import orjson
 from jido_server.model import Settings
 from jido_server.project.names import shown
 
-MAX_BYTES = 128 << 10
-"""To parse the worst text of this size takes about ten milliseconds."""
+MAX_BYTES = 64 << 10
+"""To load the worst text of this size takes about ten milliseconds."""
 MAX_LEVELS = 64
 """How deep arrays and objects may be nested, the settings themselves included."""
 MAX_WARNINGS = 100

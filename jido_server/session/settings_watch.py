@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 
-from jido_server.session.apart import apart
+from jido_server.errors import JidoError
+from jido_server.session.session import Session
 from jido_server.session.sessions import Sessions
 from jido_server.session.settings import global_stamp
 
+log = logging.getLogger(__name__)
+
 LOOK_SECONDS = 0.5
+MAX_BUSY_SECONDS = 0.002
+"""How long the event loop is held before others get their turn."""
+PAUSE = 9
+"""How many times as long they get."""
 
 
 class SettingsWatch:
@@ -24,6 +33,7 @@ class SettingsWatch:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._watching: asyncio.Task[None] | None = None
+        self._failing: set[str] = set()
 
     def refresh(self) -> None:
         """Watch from now on, if a session is open."""
@@ -40,8 +50,27 @@ class SettingsWatch:
         seen = global_stamp()
         while open_ := list(self._sessions):
             before, seen = seen, global_stamp()
-            for session in open_:
-                with apart(session.id, "can't look at its settings"):
-                    session.look_at_settings(again=seen != before)
+            await self._look_at(open_, again=seen != before)
             await asyncio.sleep(LOOK_SECONDS)
         self._watching = None
+
+    async def _look_at(self, sessions: list[Session], *, again: bool) -> None:
+        """Look at the settings of all, without keeping the event loop busy."""
+        began = time.monotonic()
+        for session in sessions:
+            if session.id in self._sessions:
+                self._look_at_one(session, again=again)
+            if (busy := time.monotonic() - began) > MAX_BUSY_SECONDS:
+                await asyncio.sleep(busy * PAUSE)
+                began = time.monotonic()
+
+    def _look_at_one(self, session: Session, *, again: bool) -> None:
+        try:
+            session.look_at_settings(again=again)
+        except Exception as error:
+            if session.id not in self._failing:  # it is tried again, but not said again
+                fault = None if isinstance(error, JidoError) else error
+                log.warning("Session %s keeps its settings: %s", session.id, error, exc_info=fault)
+            self._failing.add(session.id)
+        else:
+            self._failing.discard(session.id)
