@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from jido_server.errors import JidoError
+from jido_server.errors import JidoError, StorageFailed
 from jido_server.session.clock import Cancellable, Clock
 
 log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 0.016
 WAIT_CHARACTERS = 4096
+RETRY_SECONDS = 0.5
+MAX_HELD_CHARACTERS = 1 << 20
+"""While nothing can be stored."""
 
 
 class Coalescer:
@@ -19,8 +22,8 @@ class Coalescer:
 
     Args:
         clock: Calls back in time.
-        tell: Takes the joined text. If it fails, the chunks stay held, and it is tried again with
-            the next one.
+        tell: Takes the joined text. If it fails, the chunks stay held, and it is tried again soon
+            after the next one.
     """
 
     def __init__(self, clock: Clock, tell: Callable[[str], None]) -> None:
@@ -29,15 +32,23 @@ class Coalescer:
         self._held: list[str] = []
         self._size = 0
         self._timer: Cancellable | None = None
+        self._has_failed = False
 
     def add(self, chunk: str) -> None:
-        """Hold ``chunk`` behind those that wait."""
+        """Hold ``chunk`` behind those that wait.
+
+        Raises:
+            StorageFailed: Nothing could be told for so long that no more is held.
+        """
+        if self._size >= MAX_HELD_CHARACTERS:
+            self._try_later()
+            raise StorageFailed("too much of the stream waits to be stored")
         self._held.append(chunk)
         self._size += len(chunk)
-        if self._size >= WAIT_CHARACTERS:
+        if self._size >= WAIT_CHARACTERS and not self._has_failed:
             self._flush_or_log()
-        elif self._timer is None:
-            self._timer = self._clock.later(WAIT_SECONDS, self._flush_or_log)
+        else:
+            self._try_later()
 
     def flush(self) -> None:
         """Tell what is held now."""
@@ -45,9 +56,16 @@ class Coalescer:
             self._timer.cancel()
             self._timer = None
         if self._size:
+            self._has_failed = True
             self._tell("".join(self._held))
             self._held = []
             self._size = 0
+        self._has_failed = False
+
+    def _try_later(self) -> None:
+        if self._timer is None:
+            wait = RETRY_SECONDS if self._has_failed else WAIT_SECONDS
+            self._timer = self._clock.later(wait, self._flush_or_log)
 
     def _flush_or_log(self) -> None:
         """Flush where nobody waits for an answer that could hold the error."""

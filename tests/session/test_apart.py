@@ -15,8 +15,11 @@ from jido_server.protocol.inputs import MessageInput
 from jido_server.server.handlers import session as handlers
 from jido_server.session.session import Session
 from jido_server.session.sessions import Sessions
+from jido_server.storage.journal import Journal
+from jido_server.storage.sqlite import SqliteStorage
 from jido_server.updates import MessageAppended, Record
 from tests.session.full_disk import FullDisk, until
+from tests.support.surroundings import Told
 
 
 def say(session: Session, content: str) -> None:
@@ -56,16 +59,29 @@ async def test_a_session_that_can_not_be_stored_is_closed_resumed_and_deleted(
     assert [one.id for one in (await sessions.archive().saved()).sessions] == [well.id]
 
 
-async def test_a_session_that_was_not_opened_leaves_no_history(
-    sessions: Sessions, storage: FullDisk, project: Path
-) -> None:
-    storage.full.add("id-1")
-    with pytest.raises(StorageFailed):
-        sessions.open(str(project))
+class NoRoomForRecords(SqliteStorage):
+    """Storage in which a history can be begun, and nothing more."""
+
+    def create(self, session_id: str) -> Journal:
+        journal = super().create(session_id)
+
+        def refuse(record: Record) -> None:
+            raise StorageFailed(f"no room for {record.seq}")
+
+        journal.append = refuse  # type: ignore[method-assign]
+        return journal
+
+
+async def test_a_session_that_was_not_opened_leaves_no_file(tmp_path: Path, project: Path) -> None:
+    storage = NoRoomForRecords(tmp_path / "state")
+    sessions = Sessions(Told(storage).around)
+    for _ in range(3):
+        with pytest.raises(StorageFailed):
+            sessions.open(str(project))
     assert list(sessions) == []
     await sessions.close_all()
-    with pytest.raises(SessionNotFound):
-        storage.open("id-1")
+    assert list((tmp_path / "state" / "sessions").iterdir()) == []
+    storage.close()
 
 
 async def test_an_open_whose_answer_can_not_be_given_is_undone(

@@ -11,6 +11,7 @@ from jido_server.errors import (
 )
 from jido_server.model import SessionInfo, StateSnapshot
 from jido_server.protocol.inputs import MessageInput, ReasoningStepInput, TodoInput, ToolCallInput
+from jido_server.session.coalescer import MAX_HELD_CHARACTERS
 from jido_server.session.content import Content
 from jido_server.session.state import State
 from jido_server.storage.journal import MemoryJournal
@@ -248,6 +249,29 @@ def test_chunks_that_can_not_be_stored_wait_for_better_times(
     journal.is_full = False
     state.update_streaming("lost")
     assert state.end_streaming().content == "not lost"
+
+
+def test_what_waits_for_a_full_disk_is_limited_and_rarely_tried(
+    state: State, journal: FullDisk, told: Told, caplog: pytest.LogCaptureFixture
+) -> None:
+    state.start_streaming("m")
+    journal.is_full = True
+    chunk = "x" * 1000
+    sent = 0
+    while sent < MAX_HELD_CHARACTERS:
+        state.update_streaming(chunk)
+        sent += len(chunk)
+    with pytest.raises(StorageFailed):
+        state.update_streaming(chunk)
+    assert len(caplog.records) == 1
+    told.timers.elapse()
+    assert len(caplog.records) == 2
+    journal.is_full = False
+    with pytest.raises(StorageFailed):
+        state.update_streaming("dropped")
+    told.timers.elapse()
+    state.update_streaming("end")
+    assert state.end_streaming().content == "x" * sent + "end"
 
 
 def test_what_was_going_on_is_ended_by_updates_of_its_own(state: State) -> None:
