@@ -211,9 +211,16 @@ class GlobParams:
 
 @attrs.frozen(kw_only=True)
 class GlobResult:
-    """Paths relative to the root, newest first."""
+    """The files that fit.
+
+    Attributes:
+        paths: Relative to the root, newest first.
+        truncated: True if there may be more: only the newest 10,000 are given, and only what was
+            found within 10 s.
+    """
 
     paths: list[str]
+    truncated: bool | None = None
 
 
 @attrs.frozen(kw_only=True)

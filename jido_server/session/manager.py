@@ -141,7 +141,7 @@ class Manager:
 
         def find() -> p.GlobResult:
             matches = self.files.glob(pattern, path, include_ignored=include_ignored)
-            return p.GlobResult(paths=matches.paths)
+            return p.GlobResult(paths=matches.paths, truncated=matches.truncated or None)
 
         return self.order.read(lambda: Slow(find))
 

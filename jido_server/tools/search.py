@@ -145,7 +145,7 @@ def search_files(  # noqa: PLR0913 - what a model can choose
     )
     # What was written before is searched; what is written meanwhile doesn't wait for the end.
     find = partial(
-        _places,
+        places_of,
         place.manager.files,
         path,
         include_ignored=include_ignored,
@@ -171,7 +171,7 @@ async def _search(
     return await manager.order.read(lambda: Slow(look_again))
 
 
-def _places(files: Files, path: str, *, include_ignored: bool, seconds: float) -> Places:
+def places_of(files: Files, path: str, *, include_ignored: bool, seconds: float) -> Places:
     """Return the folders that count beneath a path, or the file that it is."""
     there = files.stat(path)
     if there.type == "other":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -171,11 +170,9 @@ def test_a_pattern_that_is_hard_to_match_takes_no_long_time(files: Files, root: 
     folder.mkdir(parents=True)
     (folder / ("a" * 255)).touch()
     (folder / ".gitignore").write_text("a*" * 100 + "b\n" + "**/a*a/" * 100 + "b\n")
-    (root / ".gitignore").write_text("/**/" + "a*a/**/" * 100 + "b\n")
-    began = time.monotonic()
-    assert files.glob("**/" + "a*" * 14 + "b").paths == []
-    assert files.glob("**/a/**/a/**/*b").paths == []
-    assert time.monotonic() - began < 5
+    (root / ".gitignore").write_text("/**/" + "a*a/**/" * 100 + "b\n" + ("**/a/" * 8 + "b\n") * 100)
+    for pattern in ("**/" + "a*" * 400 + "b?", "**/a/**/a/**/*b?", "**/a/" * 150 + "*b?"):
+        assert files.glob(pattern) == Matches([], truncated=False)
 
 
 def test_a_search_ends_at_its_deadline_and_tells_that_there_may_be_more(boundary: Boundary) -> None:
