@@ -1,7 +1,8 @@
-"""The settings of a project: its own file, and what holds with the user's beneath it.
+"""Settings of a project: the user's global ones, and the project's own on top of them.
 
 The project's file is ``jido_code/settings.json`` beneath its root, read and written through the
-boundary.
+boundary; the global one is ``settings.json`` in the user's configuration folder. A key of the
+project's own replaces the global one; what it may not decide is in ``settings_merge``.
 """
 
 from __future__ import annotations
